@@ -1,0 +1,112 @@
+import type { Member, MemberRole } from "../../core/domain/conversation/state.ts";
+import type { MessageView } from "../../core/domain/conversation/view.ts";
+import type { Rejection } from "../../core/domain/errors.ts";
+import type { WireEvent } from "../../core/protocol/events.ts";
+import type { ChatSummary, Me, Person } from "../../core/protocol/rest.ts";
+
+/**
+ * Where a connection stands. `connecting`: first join; `live`: everything shown is current; `recovering`:
+ * the connection broke or a gap was found, and it is being mended; `offline`: the device or the server
+ * cannot be reached, tries go on; `closed`: ended for good, see `reason`.
+ */
+export type ConnectionStatus = "connecting" | "live" | "recovering" | "offline" | "closed";
+
+/** A message of mine on its way. It leaves the outbox when its event arrives, also after a reload. */
+export interface OutgoingMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly replyTo?: number;
+  /** When it was written, on this device's clock (ms). */
+  readonly writtenAt: number;
+  /** `refused` stays until `discard(id)` or `retry(id)`. */
+  readonly status: "sending" | "refused";
+  readonly rejection?: Rejection;
+}
+
+export interface ChatMemberView extends Member {
+  readonly person: string;
+  readonly online: boolean;
+}
+
+/** One immutable picture of a chat; a new one is made for every change. */
+export interface ChatSnapshot {
+  readonly id: string;
+  readonly title: string;
+  readonly status: ConnectionStatus;
+  /** Why it is `closed`. */
+  readonly reason: Rejection | null;
+  readonly me: string;
+  readonly myRole: MemberRole | null;
+  readonly members: readonly ChatMemberView[];
+  /** In seq order, without gaps from the oldest loaded one on. */
+  readonly messages: readonly MessageView[];
+  readonly outbox: readonly OutgoingMessage[];
+  /** Person → read up to that seq. */
+  readonly cursors: Readonly<Record<string, number>>;
+  /** People other than me who are typing. */
+  readonly typing: readonly string[];
+  readonly lastSeq: number;
+  /** Whether `loadOlder()` would find more. */
+  readonly hasOlder: boolean;
+}
+
+export interface ChatEvents {
+  /** Any change; the new picture. */
+  change: ChatSnapshot;
+  /** Every delivered event exactly once, in seq order, also across reconnections. */
+  event: WireEvent;
+  status: ConnectionStatus;
+}
+
+/** A conversation that keeps itself current until `leave()`. */
+export interface Chat {
+  readonly id: string;
+  readonly snapshot: ChatSnapshot;
+  on<K extends keyof ChatEvents>(name: K, listener: (value: ChatEvents[K]) => void): () => void;
+  /** Keeps the message in the outbox and sends it; resolves when it is durable, rejects when refused. */
+  send(
+    body: string,
+    options?: { readonly replyTo?: number },
+  ): Promise<{ readonly seq: number; readonly at: number }>;
+  /** Sends a refused message again, under a new id. */
+  retry(id: string): void;
+  discard(id: string): void;
+  edit(of: number, body: string): Promise<void>;
+  delete(of: number): Promise<void>;
+  react(of: number, emoji: string, on: boolean): Promise<void>;
+  setMember(person: string, role: MemberRole | null): Promise<void>;
+  /** Moves my cursor; calls are coalesced, and never move it back. */
+  markRead(seq: number): void;
+  /** Call on every keystroke; the SDK throttles, and says "off" after a pause. */
+  typing(on: boolean): void;
+  loadOlder(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface SignIn {
+  /** Origin of the server; in a browser the page's own by default. */
+  readonly url?: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface HugMeDoEvents {
+  /** The session ended (revoked, or its refresh token is no longer good): sign in again. */
+  signedOut: Rejection;
+}
+
+/** A signed-in person. Access tokens are refreshed silently. */
+export interface Session {
+  readonly me: Me;
+  on<K extends keyof HugMeDoEvents>(name: K, listener: (value: HugMeDoEvents[K]) => void): () => void;
+  chats(): Promise<readonly ChatSummary[]>;
+  people(query?: string): Promise<readonly Person[]>;
+  createChat(chat: {
+    readonly title: string;
+    readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
+  }): Promise<ChatSummary>;
+  /** Joins at once; the chat is `connecting` until the first state is here. Joining twice gives the same object. */
+  joinChat(id: string): Chat;
+  /** Closes every room, revokes the refresh token. */
+  signOut(): Promise<void>;
+}

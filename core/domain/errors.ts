@@ -1,0 +1,79 @@
+/**
+ * Every way a request can fail, as one closed set. The same strings are used by the domain, on the
+ * socket (`{ code, message }`), in `application/problem+json` and by the SDK.
+ *
+ * The default message tells the person what to do next and never contains private data.
+ */
+export const errorMessages = {
+  invalid_payload: "The request is not of the documented form. Correct it and send it again.",
+  unknown_request: "This room knows no request of that name. See the documentation for the names it takes.",
+  unauthenticated: "Sign in, then try again.",
+  credentials_rejected: "The user name or the password is wrong. Check both and try again.",
+  session_ended: "Your session has ended. Sign in again.",
+  csrf_rejected: "The request did not come from our page. Reload the page and try again.",
+  forbidden: "You may not do this. Ask someone with the right role.",
+  not_found: "There is nothing here, or you have no access to it. Check the address.",
+  room_not_found:
+    "There is no such room, or you are not a member of it. Check the address or ask to be added.",
+  room_closed: "The room has moved or is restarting. Join it again.",
+  person_not_found: "There is no such person in your organisation. Check the name.",
+  command_conflict: "This id was used for another request. Use a new id for a new request.",
+  already_exists: "This exists already. Open it instead of making it again.",
+  body_empty: "The message is empty. Write something first.",
+  body_too_long: "The message is longer than 65,536 bytes. Shorten it or send it in parts.",
+  body_malformed: "The message contains characters that cannot be stored. Remove them and send it again.",
+  attachments_unsupported: "Files cannot be attached yet. Send the message without them.",
+  message_not_found: "There is no such message in this conversation. Reload the conversation.",
+  message_deleted: "This message was deleted. Nothing more can be done with it.",
+  seq_out_of_range: "That position is not in this conversation. Reload the conversation.",
+  last_admin: "A conversation needs one administrator. Make someone else administrator first.",
+  member_limit: "The conversation is full. Remove someone first.",
+  rate_limited: "That was too fast. Wait a moment and try again.",
+  busy: "The room is busy. Try again in a moment.",
+  payload_too_large: "The request is too large. Send less at once.",
+  unsupported_media_type: "Send the request as application/json.",
+  method_not_allowed: "This address does not take that method. See the documentation.",
+  unavailable: "A part of the service cannot be reached. Try again in a moment.",
+  internal: "Something went wrong on our side. Try again; if it stays, tell your administrator.",
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof errorMessages;
+
+/** A refused request. `retryAfterMs` says when the same request may be tried again. */
+export interface Rejection {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Builds a rejection; without a message of its own it carries the code's default. */
+export function rejection(code: ErrorCode, message?: string, retryAfterMs?: number): Rejection {
+  const base = { code, message: message ?? errorMessages[code] };
+  return retryAfterMs === undefined ? base : { ...base, retryAfterMs };
+}
+
+/** A rejection on its way up through code that throws. */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(message ?? errorMessages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  toRejection(): Rejection {
+    return rejection(this.code, this.message, this.retryAfterMs);
+  }
+}
+
+/** What the outside may know of any thrown value: a DomainError's own words, else only `internal`. */
+export function toRejection(error: unknown): Rejection {
+  return error instanceof DomainError ? error.toRejection() : rejection("internal");
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(errorMessages, value);
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { memberRoles } from "../domain/conversation/state.ts";
+import { roles } from "../domain/principal.ts";
+import { commandId, personId, seq } from "./conversation.ts";
+
+/** Times are milliseconds since the epoch, as everywhere on the wire. */
+const at = z.int();
+const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    /** Pass it back to get the next page; null: that was the last. */
+    next: z.string().nullable(),
+  });
+
+/**
+ * Sign-in. `keep: "cookie"` is for browsers: the refresh token then comes in an HttpOnly cookie only, and
+ * refresh and logout must carry the header `x-hugmedo-csrf: 1`.
+ */
+export const tokenRequest = z.strictObject({
+  username: z.string().min(1).max(200),
+  password: z.string().min(1).max(1000),
+  keep: z.enum(["json", "cookie"]).default("json"),
+});
+/** Without `refresh_token` the cookie is used. */
+export const refreshRequest = z.strictObject({ refresh_token: z.string().max(500).optional() });
+export const tokenReply = z.object({
+  access_token: z.string(),
+  token_type: z.literal("Bearer"),
+  /** Seconds. */
+  expires_in: z.int(),
+  refresh_token: z.string().optional(),
+});
+
+export const me = z.object({
+  id: personId,
+  username: z.string(),
+  name: z.string(),
+  org: z.object({ id: z.string(), name: z.string() }),
+  roles: z.array(z.enum(roles)),
+  /** Says "demo account" and nothing else for now. */
+  demo: z.boolean(),
+});
+
+export const person = z.object({ id: personId, name: z.string(), roles: z.array(z.enum(roles)) });
+export const people = page(person);
+
+export const chatMember = z.object({ person: personId, name: z.string(), role: z.enum(memberRoles) });
+export const chatMembers = z.object({ items: z.array(chatMember) });
+/** Whoever creates a chat is its admin. `id` makes a repeated request safe; the server makes one otherwise. */
+export const createChat = z.strictObject({
+  id: commandId.optional(),
+  title: z.string().trim().min(1).max(200),
+  members: z.array(z.strictObject({ person: personId, role: z.enum(memberRoles) })).max(499),
+  subject: personId.optional(),
+});
+export const setMember = z.strictObject({ id: commandId.optional(), role: z.enum(memberRoles) });
+
+export const messageView = z.object({
+  seq,
+  id: z.string(),
+  from: z.string(),
+  at,
+  /** null: deleted. */
+  body: z.string().nullable(),
+  replyTo: seq.optional(),
+  editedAt: at.optional(),
+  deletedAt: at.optional(),
+  reactions: z.record(z.string(), z.array(z.string())),
+});
+export const messages = page(messageView);
+/** `after`, `before`: exclusive seqs; newest first unless `after` is given. */
+export const messagesQuery = z.object({
+  after: z.coerce.number().pipe(seq).optional(),
+  before: z.coerce.number().pipe(seq).optional(),
+  limit: z.coerce.number().pipe(z.int().min(1).max(200)).default(50),
+});
+export const messageVersions = z.object({
+  items: z.array(z.object({ seq, at, body: z.string() })),
+});
+
+/** One of my chats, as a list shows it. */
+export const chatSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  role: z.enum(memberRoles),
+  members: z.array(chatMember),
+  /** Messages of others beyond my cursor, counted up to 99. */
+  unread: z.int(),
+  last: messageView.nullable(),
+});
+export const chats = page(chatSummary);
+export const listQuery = z.object({
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().pipe(z.int().min(1).max(200)).default(50),
+});
+
+/** A room's command by REST: the same names, payloads, replies and errors as on the socket. */
+export const commandRequest = z.strictObject({ name: z.string().max(64), payload: z.unknown() });
+export const commandReply = z.object({ seq, at }).loose();
+
+/** RFC 9457, with the code that sockets use too. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  instance: z.string().optional(),
+  retryAfterMs: z.int().optional(),
+});
+
+export type TokenReply = z.infer<typeof tokenReply>;
+export type Me = z.infer<typeof me>;
+export type Person = z.infer<typeof person>;
+export type ChatMember = z.infer<typeof chatMember>;
+export type ChatSummary = z.infer<typeof chatSummary>;
+export type MessagesPage = z.infer<typeof messages>;
+export type Problem = z.infer<typeof problem>;
