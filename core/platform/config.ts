@@ -1,0 +1,101 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const flag = z.enum(["0", "1", "true", "false"]).transform((value) => value === "1" || value === "true");
+const postgresUrl = z
+  .string()
+  .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), "a postgres:// URL");
+
+/** The environment as it is documented in docs/configuration.md: one entry a setting, each with its default. */
+const environment = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  HOST: z.string().min(1).default("0.0.0.0"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(2567),
+  PUBLIC_ADDRESS: z.url({ protocol: /^https?$/ }).optional(),
+  DATA_DIR: z.string().min(1).default(".data"),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
+  KEY_FILE: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  DEMO: flag.optional(),
+  COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
+  TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where browsers reach us, when that is not simply the port on this host. */
+  readonly publicAddress: string | null;
+  readonly dataDir: string;
+  /** null: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly databasePool: number;
+  /** Master keys that wrap every data key; by default `master-keys.json` in `dataDir`. */
+  readonly keyFile: string;
+  readonly logLevel: string;
+  /** Seed the demo organisation and its accounts. */
+  readonly demo: boolean;
+  /** Per connection; twice as many may come at once. */
+  readonly commandsPerSecond: number;
+  readonly tokenAudience: string;
+  /** An issuer besides our own whose tokens are taken. */
+  readonly oidc: { readonly issuer: string; readonly jwks: string } | null;
+}
+
+/** The start is stopped by a setting that is wrong; the message names it and what it takes. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads and checks the settings. Throws ConfigError. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(present);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`Wrong settings in the environment. ${faults.join("; ")}`);
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === "production";
+  if (production && e.DEMO) {
+    throw new ConfigError("DEMO: demo accounts are refused with NODE_ENV=production. Unset one of the two.");
+  }
+  if ((e.OIDC_ISSUER === undefined) !== (e.OIDC_JWKS === undefined)) {
+    throw new ConfigError("OIDC_ISSUER and OIDC_JWKS belong together. Set both or neither.");
+  }
+  const dataDir = resolve(e.DATA_DIR);
+  return {
+    production,
+    host: e.HOST,
+    port: e.PORT,
+    publicAddress: e.PUBLIC_ADDRESS ?? null,
+    dataDir,
+    databaseUrl: e.DATABASE_URL ?? null,
+    databasePool: e.DATABASE_POOL,
+    keyFile: resolve(e.KEY_FILE ?? `${dataDir}/master-keys.json`),
+    logLevel: e.LOG_LEVEL,
+    demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
+    commandsPerSecond: e.COMMANDS_PER_SECOND,
+    tokenAudience: e.TOKEN_AUDIENCE,
+    oidc: e.OIDC_ISSUER && e.OIDC_JWKS ? { issuer: e.OIDC_ISSUER, jwks: e.OIDC_JWKS } : null,
+  };
+}
+
+/** The settings as they may be shown: passwords in URLs are struck out. */
+export function describeConfig(config: Config): Record<string, unknown> {
+  return { ...config, databaseUrl: config.databaseUrl && redactUrl(config.databaseUrl) };
+}
+
+function redactUrl(value: string): string {
+  const url = new URL(value);
+  if (url.password) url.password = "***";
+  for (const name of url.searchParams.keys()) {
+    if (/pass|secret|key|token/i.test(name)) url.searchParams.set(name, "***");
+  }
+  return url.toString();
+}

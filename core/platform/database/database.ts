@@ -1,0 +1,133 @@
+import { PGlite } from "@electric-sql/pglite";
+import { CompiledQuery, type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
+import { Migrator } from "kysely/migration";
+import pg from "pg";
+import { lockDirectory } from "./directory-lock.ts";
+import { migrationProvider } from "./migrations/index.ts";
+import type { Tables } from "./tables.ts";
+
+export type Db = Kysely<Tables>;
+
+/** An open database. Appends have connections of their own, so that readers never keep them waiting. */
+export interface Database {
+  readonly kind: "embedded" | "postgres";
+  /** For everything but the journal's appends. */
+  readonly db: Db;
+  /** For the journal's appends alone. */
+  readonly appends: Db;
+  close(): Promise<void>;
+}
+
+const int8 = 20;
+const engineRole = "hugmedo_engine";
+/** Two batches may be in flight. */
+const appendConnections = 2;
+
+/**
+ * Opens PostgreSQL at `url` and brings its tables up to date.
+ * Statements end after 10 s; a transaction that idles longer than that is ended by the server.
+ */
+export async function openPostgres(url: string, poolSize: number): Promise<Database> {
+  await withPostgres(url, migrate);
+  const db = new Kysely<Tables>({ dialect: postgresDialect(url, poolSize) });
+  const appends = new Kysely<Tables>({ dialect: postgresDialect(url, appendConnections) });
+  return {
+    kind: "postgres",
+    db,
+    appends,
+    close: async () => {
+      await Promise.all([db.destroy(), appends.destroy()]);
+    },
+  };
+}
+
+/**
+ * Opens the embedded database in a directory, which stays locked for the life of the process.
+ * It survives kill -9, but not a power cut: it never flushes to disk itself.
+ */
+export async function openEmbedded(directory: string): Promise<Database> {
+  const unlock = lockDirectory(directory);
+  try {
+    const database = await openPGlite(`${directory}/database`);
+    return {
+      ...database,
+      close: async () => {
+        await database.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** An embedded database that is gone when it is closed, for tests. */
+export function openInMemory(): Promise<Database> {
+  return openPGlite("memory://");
+}
+
+async function openPGlite(directory: string): Promise<Database> {
+  const pglite = await PGlite.create(directory, { parsers: { [int8]: Number } });
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  await migrate(db);
+  await sql`set role ${sql.id(engineRole)}`.execute(db);
+  return { kind: "embedded", db, appends: db, close: () => db.destroy() };
+}
+
+function postgresDialect(url: string, max: number): Dialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 15_000,
+    statement_timeout: 10_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    application_name: "hugmedo",
+    types: { getTypeParser: typeParser },
+  });
+  // A connection that breaks while idle is replaced at the next use; its error has no other listener.
+  pool.on("error", () => {});
+  return new PostgresDialect({
+    pool,
+    onCreateConnection: async (connection) => {
+      await connection.executeQuery(CompiledQuery.raw(`set role ${engineRole}`));
+    },
+  });
+}
+
+function typeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  return oid === int8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format ?? "text");
+}
+
+async function withPostgres(url: string, use: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5_000 });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await use(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Roles belong to the whole server, so another process or database may be making the same one now. */
+async function createEngineRole(db: Kysely<Tables>): Promise<void> {
+  await sql`
+    do $$ begin
+      create role hugmedo_engine nologin;
+    exception when duplicate_object or unique_violation then null;
+    end $$`.execute(db);
+  await sql`
+    do $$ begin
+      if not pg_has_role(current_user, 'hugmedo_engine', 'member') then
+        execute format('grant hugmedo_engine to %I', current_user);
+      end if;
+    end $$`.execute(db);
+}
+
+async function migrate(db: Kysely<Tables>): Promise<void> {
+  await createEngineRole(db);
+  const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
+  if (error) throw error;
+}

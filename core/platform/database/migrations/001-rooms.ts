@@ -1,0 +1,189 @@
+import { CompiledQuery, type Kysely } from "kysely";
+
+const tables = `
+create table room_owner (
+  kind text not null,
+  id text not null,
+  org text not null,
+  key_id text not null,
+  epoch bigint not null default 0,
+  next_seq bigint not null default 1,
+  process text,
+  incarnation text,
+  created_at timestamptz not null default now(),
+  primary key (kind, id)
+) with (fillfactor = 70);
+
+create table journal (
+  org text not null,
+  kind text not null,
+  id text not null,
+  seq bigint not null,
+  epoch bigint not null,
+  tx xid8 not null default pg_current_xact_id(),
+  position bigint generated always as identity,
+  type text not null,
+  version smallint not null,
+  actor text not null,
+  amends bigint,
+  at bigint not null,
+  payload bytea not null,
+  primary key (kind, id, seq)
+);
+create index journal_feed on journal (tx, position);
+create index journal_amends on journal (kind, id, amends) where amends is not null;
+
+create table command (
+  kind text not null,
+  id text not null,
+  principal text not null,
+  command_id text not null,
+  body_hmac bytea not null,
+  first_seq bigint not null,
+  last_seq bigint not null,
+  primary key (kind, id, principal, command_id)
+);
+
+create table snapshot (
+  kind text not null,
+  id text not null,
+  seq bigint not null,
+  version smallint not null,
+  payload bytea not null,
+  primary key (kind, id)
+);
+
+create table room_due (
+  kind text not null,
+  id text not null,
+  at bigint not null,
+  primary key (kind, id)
+);
+create index room_due_at on room_due (at);
+
+create table room_member (
+  org text not null,
+  kind text not null,
+  id text not null,
+  person text not null,
+  role text not null,
+  primary key (kind, id, person)
+);
+create index room_member_person on room_member (person, kind, id);
+
+create table data_key (
+  id text primary key,
+  org text not null,
+  scope text not null,
+  subject text not null,
+  master_key text not null,
+  wrapped bytea not null,
+  created_at timestamptz not null default now(),
+  unique (org, scope, subject)
+)`;
+
+/**
+ * One statement of ours appends the parts of many rooms: it locks their owners' rows in order, keeps the
+ * parts whose epoch and next seq still hold and whose commands are new, and writes each of those whole.
+ * Rows that another claim holds at this moment are passed over and reported as `locked`.
+ *
+ * Events, commands and members name their room by its place (from 1) in the first arrays. A due time is
+ * null to leave it, 0 to clear it. A member's role is null to remove it.
+ */
+const append = `
+create function journal_append(
+  r_kind text[], r_id text[], r_org text[], r_epoch bigint[], r_seq bigint[], r_count int[], r_due bigint[],
+  e_room int[], e_seq bigint[], e_type text[], e_version int[], e_actor text[], e_amends bigint[], e_at bigint[],
+  e_from int[], e_length int[], payloads bytea,
+  c_room int[], c_principal text[], c_id text[], c_first bigint[], c_last bigint[], hmacs bytea,
+  m_room int[], m_person text[], m_role text[]
+) returns table (room int, outcome text) language plpgsql as $$
+declare
+  held int[];
+  repeated int[];
+begin
+  select array_agg(locked.n) into held from (
+    select r.n
+    from unnest(r_kind, r_id, r_epoch, r_seq) with ordinality as r(kind, id, epoch, seq, n)
+    join room_owner o on o.kind = r.kind and o.id = r.id
+    where o.epoch = r.epoch and o.next_seq = r.seq
+    order by o.kind, o.id
+    for no key update of o skip locked
+  ) locked;
+  held := coalesce(held, '{}');
+
+  select array_agg(distinct c.room) into repeated
+  from unnest(c_room, c_principal, c_id) as c(room, principal, command_id)
+  where exists (
+    select from command k
+    where k.kind = r_kind[c.room] and k.id = r_id[c.room]
+      and k.principal = c.principal and k.command_id = c.command_id
+  );
+  if repeated is not null then
+    select coalesce(array_agg(h), '{}') into held from unnest(held) h where h <> all (repeated);
+  end if;
+
+  if cardinality(held) > 0 then
+    insert into journal (org, kind, id, seq, epoch, type, version, actor, amends, at, payload)
+    select r_org[e.room], r_kind[e.room], r_id[e.room], e.seq, r_epoch[e.room], e.type, e.version, e.actor,
+           e.amends, e.at, substring(payloads from e.start for e.length)
+    from unnest(held) as h(room)
+    join unnest(e_room, e_seq, e_type, e_version, e_actor, e_amends, e_at, e_from, e_length) with ordinality
+      as e(room, seq, type, version, actor, amends, at, start, length, n) on e.room = h.room
+    order by e.n;
+
+    insert into command (kind, id, principal, command_id, body_hmac, first_seq, last_seq)
+    select r_kind[c.room], r_id[c.room], c.principal, c.command_id,
+           substring(hmacs from (c.n::int - 1) * 16 + 1 for 16), c.first_seq, c.last_seq
+    from unnest(held) as h(room)
+    join unnest(c_room, c_principal, c_id, c_first, c_last) with ordinality
+      as c(room, principal, command_id, first_seq, last_seq, n) on c.room = h.room;
+
+    update room_owner o set next_seq = r_seq[h.room] + r_count[h.room]
+    from unnest(held) as h(room)
+    where o.kind = r_kind[h.room] and o.id = r_id[h.room];
+
+    if exists (select from unnest(r_due) as d(at) where d.at is not null) then
+      delete from room_due d using unnest(held) as h(room)
+      where r_due[h.room] = 0 and d.kind = r_kind[h.room] and d.id = r_id[h.room];
+      insert into room_due (kind, id, at)
+      select r_kind[h.room], r_id[h.room], r_due[h.room] from unnest(held) as h(room) where r_due[h.room] > 0
+      on conflict (kind, id) do update set at = excluded.at;
+    end if;
+
+    if cardinality(m_room) > 0 then
+      delete from room_member m using unnest(held) as h(room), unnest(m_room, m_person) as n(room, person)
+      where n.room = h.room and m.kind = r_kind[h.room] and m.id = r_id[h.room] and m.person = n.person;
+      insert into room_member (org, kind, id, person, role)
+      select r_org[h.room], r_kind[h.room], r_id[h.room], n.person, n.role
+      from unnest(held) as h(room)
+      join unnest(m_room, m_person, m_role) as n(room, person, role) on n.room = h.room
+      where n.role is not null;
+    end if;
+  end if;
+
+  return query
+  select n::int,
+    case
+      when n = any (held) then 'appended'
+      when n = any (repeated) then 'repeated'
+      when exists (
+        select from room_owner o
+        where o.kind = r_kind[n] and o.id = r_id[n] and o.epoch = r_epoch[n] and o.next_seq = r_seq[n]
+      ) then 'locked'
+      else 'stale'
+    end
+  from generate_series(1, cardinality(r_kind)) as n;
+end
+$$`;
+
+/** The engine writes facts once: it may add to journal and command and read them, and nothing else. */
+const grants = `
+grant select, insert on journal, command to hugmedo_engine;
+grant select, insert, update, delete on room_owner, snapshot, room_due, room_member, data_key to hugmedo_engine;
+grant execute on function journal_append to hugmedo_engine`;
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const statements = [...tables.split(";\n"), append, ...grants.split(";\n")];
+  for (const statement of statements) await db.executeQuery(CompiledQuery.raw(statement));
+}

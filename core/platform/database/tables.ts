@@ -1,0 +1,92 @@
+import type { ColumnType, Generated } from "kysely";
+import type { IdentityTables } from "./identity-tables.ts";
+
+/** Milliseconds since the epoch; bigint columns are read as numbers (all fit 53 bits). */
+type Millis = number;
+
+/** One row a room: who may write it now. The authority over the cluster. */
+export interface RoomOwnerTable {
+  kind: string;
+  id: string;
+  org: string;
+  /** The data key that encrypts the room's text. */
+  key_id: string;
+  epoch: Generated<number>;
+  next_seq: Generated<number>;
+  process: string | null;
+  /** The live incarnation's Colyseus roomId. */
+  incarnation: string | null;
+  created_at: Generated<Date>;
+}
+
+export interface JournalTable {
+  org: string;
+  kind: string;
+  id: string;
+  seq: number;
+  epoch: number;
+  tx: ColumnType<string, never, never>;
+  position: ColumnType<number, never, never>;
+  type: string;
+  version: number;
+  actor: string;
+  /** Seq of the message that this event amends. */
+  amends: number | null;
+  at: Millis;
+  payload: Uint8Array;
+}
+
+export interface CommandTable {
+  kind: string;
+  id: string;
+  principal: string;
+  command_id: string;
+  body_hmac: Uint8Array;
+  first_seq: number;
+  last_seq: number;
+}
+
+/** The latest state of a room at some seq, encrypted. */
+export interface SnapshotTable {
+  kind: string;
+  id: string;
+  seq: number;
+  version: number;
+  payload: Uint8Array;
+}
+
+/** When a room next has something to do by itself. */
+export interface RoomDueTable {
+  kind: string;
+  id: string;
+  at: Millis;
+}
+
+/** Index of who belongs to which room, written with the events that change it. */
+export interface RoomMemberTable {
+  org: string;
+  kind: string;
+  id: string;
+  person: string;
+  role: string;
+}
+
+export interface DataKeyTable {
+  id: string;
+  org: string;
+  scope: "room" | "person";
+  subject: string;
+  master_key: string;
+  wrapped: Uint8Array;
+  created_at: Generated<Date>;
+}
+
+export interface Tables extends IdentityTables {
+  room_owner: RoomOwnerTable;
+  journal: JournalTable;
+  command: CommandTable;
+  snapshot: SnapshotTable;
+  room_due: RoomDueTable;
+  room_member: RoomMemberTable;
+  data_key: DataKeyTable;
+}
