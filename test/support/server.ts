@@ -1,0 +1,93 @@
+import { fileURLToPath } from "node:url";
+import { freePort } from "./ports.ts";
+import { launch, type Running, temporaryFolder } from "./processes.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface ServerOptions {
+  /** Settings beside PORT and DATA_DIR. Nothing else of this process' environment reaches the server. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A temporary one by default, which `dispose` removes. */
+  readonly dataDir?: string;
+  readonly port?: number;
+  /** Flags for Node, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
+  /** Milliseconds. */
+  readonly readyWithin?: number;
+}
+
+/** The product in a process of its own, as `npm start` runs it. It keeps port and data over stop and start. */
+export interface Server {
+  /** `http://localhost:<port>` */
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Throws while the server is stopped. */
+  pid(): number;
+  /** SIGTERM, and waits for the orderly end. Resolves with the exit code or the signal's name. */
+  stop(): Promise<number | string>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts it again, optionally under other settings. */
+  start(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Freezes the process; its connections stay open. */
+  pause(): void;
+  resume(): void;
+  /** Resolves when the process ends by itself or otherwise. */
+  exited(): Promise<number | string>;
+  output(): string;
+  /** Kills the server and removes a temporary data folder. */
+  dispose(): Promise<void>;
+}
+
+/** Starts `app/start.ts` on a free port and waits until it says where it is. */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const port = options.port ?? (await freePort());
+  const folder = options.dataDir === undefined ? temporaryFolder("data") : undefined;
+  const dataDir = options.dataDir ?? folder?.path ?? "";
+  const start = (env: Readonly<Record<string, string>> = {}) =>
+    launch({
+      command: process.execPath,
+      args: [...(options.nodeOptions ?? []), "app/start.ts"],
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(port),
+        DATA_DIR: dataDir,
+        ...options.env,
+        ...env,
+      },
+      ready: new RegExp(`http://localhost:${port}\\b`),
+      readyWithin: options.readyWithin ?? 60_000,
+    });
+  let server: Running = await start();
+  const end = async (signal: NodeJS.Signals) => {
+    server.signal(signal);
+    server.signal("SIGCONT");
+    return await server.exited;
+  };
+  return {
+    url: `http://localhost:${port}`,
+    port,
+    dataDir,
+    pid: () => {
+      if (!server.running()) throw new Error("The server is stopped.");
+      return server.pid;
+    },
+    stop: () => end("SIGTERM"),
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    start: async (env) => {
+      if (!server.running()) server = await start(env);
+    },
+    pause: () => server.signal("SIGSTOP"),
+    resume: () => server.signal("SIGCONT"),
+    exited: () => server.exited,
+    output: () => server.output(),
+    dispose: async () => {
+      if (server.running()) await end("SIGKILL");
+      folder?.remove();
+    },
+  };
+}
