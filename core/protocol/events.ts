@@ -1,4 +1,5 @@
 import type { DeliveredEvent } from "../domain/conversation/events.ts";
+import type { Readable } from "../domain/conversation/view.ts";
 
 /**
  * A delivered event: its payload, and its place. `prev` is the seq of the event delivered before it, so
@@ -8,13 +9,8 @@ export type WireEvent<E extends { readonly type: string } = DeliveredEvent> = E 
   ? E & { readonly seq: number; readonly prev: number; readonly from: string; readonly at: number }
   : never;
 
-/**
- * The same event where it is read later: an event whose text is gone (deleted, or replaced by a later
- * edit) carries `body: null`.
- */
-export type ResumedEvent<E = WireEvent> = E extends { readonly body: string }
-  ? Omit<E, "body"> & { readonly body: string | null }
-  : E;
+/** The same event as `chat.resume` gives it. */
+export type ResumedEvent = Readable<WireEvent>;
 
 /** What `chat.resume { after }` answers: the events after that seq, in order. `more`: ask again. */
 export interface ResumeReply {

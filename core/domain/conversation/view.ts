@@ -1,5 +1,11 @@
 import type { Recorded } from "../feature.ts";
-import type { ChatEvent } from "./events.ts";
+import type { DeliveredEvent } from "./events.ts";
+
+/** An event as it is read later: a text that was deleted, or replaced by a later edit, is null. */
+export type Readable<E> = E extends { readonly body: string }
+  ? Omit<E, "body"> & { readonly body: string | null }
+  : E;
+type ReadableEvent = Readable<DeliveredEvent>;
 
 /** A message as a reader sees it now: the latest body, or none when it was deleted. */
 export interface MessageView {
@@ -23,14 +29,14 @@ export interface MessageView {
  */
 export function foldMessages(
   views: ReadonlyMap<number, MessageView>,
-  events: Iterable<Recorded<ChatEvent>>,
+  events: Iterable<Recorded<ReadableEvent>>,
 ): Map<number, MessageView> {
   const next = new Map(views);
   for (const recorded of events) foldMessage(next, recorded);
   return next;
 }
 
-function foldMessage(views: Map<number, MessageView>, { seq, at, by, event }: Recorded<ChatEvent>): void {
+function foldMessage(views: Map<number, MessageView>, { seq, at, by, event }: Recorded<ReadableEvent>): void {
   if (event.type === "chat.message") {
     if (views.has(seq)) return;
     const { id, body, replyTo } = event;
@@ -38,7 +44,7 @@ function foldMessage(views: Map<number, MessageView>, { seq, at, by, event }: Re
     views.set(seq, replyTo === undefined ? view : { ...view, replyTo });
     return;
   }
-  if (event.type !== "chat.edited" && event.type !== "chat.deleted" && event.type !== "chat.reacted") return;
+  if (event.type === "chat.memberChanged") return;
   const view = views.get(event.of);
   if (!view || view.deletedAt !== undefined) return;
   if (event.type === "chat.edited") views.set(view.seq, { ...view, body: event.body, editedAt: at });

@@ -62,13 +62,14 @@ export interface RoomDueTable {
   at: Millis;
 }
 
-/** Index of who belongs to which room, written with the events that change it. */
+/** Index of who belongs to which room and has read how far, written with the events that change it. */
 export interface RoomMemberTable {
   org: string;
   kind: string;
   id: string;
   person: string;
   role: string;
+  cursor: Generated<number>;
 }
 
 export interface DataKeyTable {
@@ -76,7 +77,6 @@ export interface DataKeyTable {
   org: string;
   scope: "room" | "person";
   subject: string;
-  master_key: string;
   wrapped: Uint8Array;
   created_at: Generated<Date>;
 }

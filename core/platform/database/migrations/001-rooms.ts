@@ -67,6 +67,7 @@ create table room_member (
   id text not null,
   person text not null,
   role text not null,
+  cursor bigint not null default 0,
   primary key (kind, id, person)
 );
 create index room_member_person on room_member (person, kind, id);
@@ -76,7 +77,6 @@ create table data_key (
   org text not null,
   scope text not null,
   subject text not null,
-  master_key text not null,
   wrapped bytea not null,
   created_at timestamptz not null default now(),
   unique (org, scope, subject)
@@ -88,7 +88,8 @@ create table data_key (
  * Rows that another claim holds at this moment are passed over and reported as `locked`.
  *
  * Events, commands and members name their room by its place (from 1) in the first arrays. A due time is
- * null to leave it, 0 to clear it. A member's role is null to remove it.
+ * null to leave it, 0 to clear it. Members (m) and read cursors (s) name a person
+ * once in a room; a member's role is null to remove it.
  */
 const append = `
 create function journal_append(
@@ -96,7 +97,8 @@ create function journal_append(
   e_room int[], e_seq bigint[], e_type text[], e_version int[], e_actor text[], e_amends bigint[], e_at bigint[],
   e_from int[], e_length int[], payloads bytea,
   c_room int[], c_principal text[], c_id text[], c_first bigint[], c_last bigint[], hmacs bytea,
-  m_room int[], m_person text[], m_role text[]
+  m_room int[], m_person text[], m_role text[],
+  s_room int[], s_person text[], s_seq bigint[]
 ) returns table (room int, outcome text) language plpgsql as $$
 declare
   held int[];
@@ -152,13 +154,22 @@ begin
     end if;
 
     if cardinality(m_room) > 0 then
-      delete from room_member m using unnest(held) as h(room), unnest(m_room, m_person) as n(room, person)
-      where n.room = h.room and m.kind = r_kind[h.room] and m.id = r_id[h.room] and m.person = n.person;
+      delete from room_member m
+      using unnest(held) as h(room), unnest(m_room, m_person, m_role) as n(room, person, role)
+      where n.room = h.room and n.role is null
+        and m.kind = r_kind[h.room] and m.id = r_id[h.room] and m.person = n.person;
       insert into room_member (org, kind, id, person, role)
       select r_org[h.room], r_kind[h.room], r_id[h.room], n.person, n.role
       from unnest(held) as h(room)
       join unnest(m_room, m_person, m_role) as n(room, person, role) on n.room = h.room
-      where n.role is not null;
+      where n.role is not null
+      on conflict (kind, id, person) do update set role = excluded.role;
+    end if;
+
+    if cardinality(s_room) > 0 then
+      update room_member m set cursor = n.seq
+      from unnest(held) as h(room), unnest(s_room, s_person, s_seq) as n(room, person, seq)
+      where n.room = h.room and m.kind = r_kind[h.room] and m.id = r_id[h.room] and m.person = n.person;
     end if;
   end if;
 

@@ -1,0 +1,79 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { DomainError } from "../../domain/errors.ts";
+import type { Db } from "../database/database.ts";
+import type { KeyRing } from "./key-ring.ts";
+
+/** The key of one person's or one room's text. */
+export interface DataKey {
+  readonly id: string;
+  /** Encrypts. */
+  readonly cipher: KeyObject;
+  /** Recognises a repeated request without keeping its text. */
+  readonly mac: KeyObject;
+}
+
+/** Whose key it is: the person that the text is about, else the room it is in. */
+export interface KeyScope {
+  readonly org: string;
+  readonly scope: "room" | "person";
+  readonly subject: string;
+}
+
+/** Data keys by id or scope, unwrapped once and then kept in memory. */
+export interface DataKeys {
+  /** The key of this scope, made if there is none yet. */
+  ensure(scope: KeyScope): Promise<DataKey>;
+  /** Throws `unavailable` when the key is gone. */
+  get(id: string): Promise<DataKey>;
+}
+
+const remembered = 10_000;
+
+export function createDataKeys(db: Db, ring: KeyRing): DataKeys {
+  const keys = new Map<string, DataKey>();
+
+  const unwrap = async (id: string, wrapped: Uint8Array): Promise<DataKey> => {
+    const key = deriveKeys(id, await ring.unwrap(wrapped, id));
+    if (keys.size >= remembered) keys.delete(keys.keys().next().value ?? id);
+    keys.set(id, key);
+    return key;
+  };
+
+  return {
+    ensure: async ({ org, scope, subject }) => {
+      const id = randomBytes(12).toString("hex");
+      const wrapped = await ring.wrap(randomBytes(32), id);
+      await db
+        .insertInto("data_key")
+        .values({ id, org, scope, subject, wrapped })
+        .onConflict((conflict) => conflict.columns(["org", "scope", "subject"]).doNothing())
+        .execute();
+      const row = await db
+        .selectFrom("data_key")
+        .select(["id", "wrapped"])
+        .where("org", "=", org)
+        .where("scope", "=", scope)
+        .where("subject", "=", subject)
+        .executeTakeFirstOrThrow();
+      return keys.get(row.id) ?? (await unwrap(row.id, row.wrapped));
+    },
+    get: async (id) => {
+      const known = keys.get(id);
+      if (known) return known;
+      const row = await db.selectFrom("data_key").select("wrapped").where("id", "=", id).executeTakeFirst();
+      if (!row) throw new DomainError("unavailable");
+      return unwrap(id, row.wrapped);
+    },
+  };
+}
+
+export function deriveKeys(id: string, secret: Uint8Array): DataKey {
+  const derive = (purpose: string) =>
+    createSecretKey(Buffer.from(hkdfSync("sha256", secret, id, `hugmedo ${purpose}`, 32)));
+  return { id, cipher: derive("cipher"), mac: derive("mac") };
+}
+
+/** 16 bytes that stand for a request's text: HMAC-SHA-256 (RFC 2104), truncated. */
+export function macOf(key: DataKey, text: string): Buffer {
+  return createHmac("sha256", key.mac).update(text).digest().subarray(0, 16);
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { JWTPayload } from "jose";
+import { z } from "zod";
+import { type Principal, type Role, roles } from "../../domain/principal.ts";
+import { roomIdPattern } from "../../domain/room.ts";
+
+/** Whom a token's claims stand for; null when they do not say it in a form that can be trusted. */
+export type ClaimsMapping = (claims: JWTPayload) => Principal | null;
+
+/** `system` is the engine itself: no token can carry it. */
+const grantable = roles.filter((role) => role !== "system");
+
+const localClaims = z.object({
+  sub: z.string().regex(roomIdPattern),
+  org: z.string().regex(roomIdPattern),
+  name: z.string(),
+  roles: z.array(z.enum(grantable)),
+  sid: z.string().min(1),
+});
+
+/** The claims of our own issuer. */
+export const localPrincipal: ClaimsMapping = (claims) => {
+  const parsed = localClaims.safeParse(claims);
+  if (!parsed.success) return null;
+  const { sub, org, name, roles, sid } = parsed.data;
+  return { id: sub, org, name, roles, session: sid };
+};
+
+/** Claims that say that a token is for something else than access (Cognito's `token_use`). */
+const oidcClaims = z.object({
+  iss: z.string(),
+  sub: z.string().min(1),
+  token_use: z.literal("access").optional(),
+  name: z.string().optional(),
+  preferred_username: z.string().optional(),
+  sid: z.string().optional(),
+  origin_jti: z.string().optional(),
+});
+
+export interface OidcMapping {
+  /** The organisation of everyone whose tokens come from this issuer. */
+  readonly org: string;
+  /** Where the roles are: a claim with a list of names, of which ours are taken. */
+  readonly rolesClaim: string;
+}
+
+/** The claims of any OIDC provider. Subjects that are not ids of ours become one by hashing. */
+export function oidcPrincipal({ org, rolesClaim }: OidcMapping): ClaimsMapping {
+  return (claims) => {
+    const parsed = oidcClaims.safeParse(claims);
+    if (!parsed.success) return null;
+    const { iss, sub, name, preferred_username, sid, origin_jti } = parsed.data;
+    const id = `x-${createHash("sha256").update(`${iss}\n${sub}`).digest("hex").slice(0, 30)}`;
+    return {
+      id,
+      org,
+      name: name ?? preferred_username ?? id,
+      roles: rolesIn(claims[rolesClaim]),
+      session: `${iss} ${sid ?? origin_jti ?? sub}`,
+    };
+  };
+}
+
+function rolesIn(claim: unknown): Role[] {
+  return Array.isArray(claim) ? grantable.filter((role) => claim.includes(role)) : [];
+}

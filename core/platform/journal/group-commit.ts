@@ -1,0 +1,161 @@
+import type { JournalStore, PartOutcome, RoomPart } from "./journal-store.ts";
+
+/** Whether a room's append went in is not known: claim the room again and read its tail. */
+export class AppendUnknown extends Error {
+  override readonly name = "AppendUnknown";
+
+  constructor(cause: unknown) {
+    super("the outcome of an append is unknown", { cause });
+  }
+}
+
+export interface GroupCommit {
+  /** Appends one room's part with whatever other rooms append now. Throws AppendUnknown. */
+  append(part: RoomPart): Promise<Exclude<PartOutcome, "locked">>;
+  /** Resolves when nothing is waiting or in flight. */
+  idle(): Promise<void>;
+  readonly stats: GroupCommitStats;
+}
+
+export interface GroupCommitStats {
+  readonly batches: number;
+  readonly parts: number;
+  readonly waiting: number;
+}
+
+export interface GroupCommitOptions {
+  /** How long a busy system gathers before it commits (ms); an idle one does not wait. */
+  readonly maxLinger?: number;
+  readonly maxInFlight?: number;
+}
+
+interface Waiting {
+  readonly part: RoomPart;
+  readonly resolve: (outcome: Exclude<PartOutcome, "locked">) => void;
+  readonly reject: (error: AppendUnknown) => void;
+}
+
+const maxParts = 500;
+const maxBytes = 4 * 1024 * 1024;
+/** Below this many appends a second every append goes at once; from there the wait grows with the rate. */
+const idleRate = 400;
+const busyRate = 4_000;
+const lockedRetry = 5;
+
+/**
+ * Gathers the appends of all rooms of the process into few statements. At an idle moment an append goes
+ * at once; the busier it gets, the longer they gather, up to `maxLinger`. A batch that the database refuses as
+ * a whole is tried again room by room, so one room never fails its neighbours.
+ */
+export function createGroupCommit(store: JournalStore, options: GroupCommitOptions = {}): GroupCommit {
+  const { maxLinger = 12, maxInFlight = 2 } = options;
+  const rate = createRateMeter();
+  const idlers: (() => void)[] = [];
+  let waiting: Waiting[] = [];
+  let inFlight = 0;
+  let timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  let batches = 0;
+  let parts = 0;
+
+  const linger = (): number => {
+    const load = Math.min(1, Math.max(0, (rate.perSecond() - idleRate) / (busyRate - idleRate)));
+    return Math.round(load * maxLinger);
+  };
+
+  const schedule = (): void => {
+    if (timer || waiting.length === 0 || inFlight >= maxInFlight) return;
+    const wait = linger();
+    const flush = () => {
+      timer = null;
+      void commit();
+    };
+    timer = wait < 1 ? setImmediate(flush) : setTimeout(flush, wait);
+  };
+
+  const commit = async (): Promise<void> => {
+    const batch = take();
+    if (batch.length === 0) return;
+    inFlight += 1;
+    batches += 1;
+    parts += batch.length;
+    await settle(batch);
+    inFlight -= 1;
+    schedule();
+    if (inFlight === 0 && waiting.length === 0) for (const idler of idlers.splice(0)) idler();
+  };
+
+  const take = (): Waiting[] => {
+    let bytes = 0;
+    const end = waiting.findIndex(({ part }, i) => {
+      bytes += part.entries.reduce((sum, entry) => sum + entry.payload.length, 0);
+      return i > 0 && (i >= maxParts || bytes > maxBytes);
+    });
+    const batch = end < 0 ? waiting : waiting.slice(0, end);
+    waiting = end < 0 ? [] : waiting.slice(end);
+    return batch;
+  };
+
+  const settle = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const outcomes = await store.append(batch.map(({ part }) => part));
+      batch.forEach((one, i) => {
+        const outcome = outcomes[i] ?? "stale";
+        if (outcome === "locked") setTimeout(enqueue, lockedRetry, one);
+        else one.resolve(outcome);
+      });
+    } catch (error) {
+      if (batch.length > 1 && isRefusal(error)) {
+        for (const one of batch) await settle([one]);
+      } else {
+        for (const one of batch) one.reject(new AppendUnknown(error));
+      }
+    }
+  };
+
+  const enqueue = (one: Waiting): void => {
+    rate.count(one.part.entries.length);
+    waiting.push(one);
+    schedule();
+  };
+
+  return {
+    append: (part) => new Promise((resolve, reject) => enqueue({ part, resolve, reject })),
+    idle: () =>
+      inFlight === 0 && waiting.length === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => idlers.push(resolve)),
+    get stats() {
+      return { batches, parts, waiting: waiting.length };
+    },
+  };
+}
+
+/** A unique violation (SQLSTATE 23505): the server undid the whole statement, so a repeat is safe. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23505";
+}
+
+/** Events a second, over the last quarter of a second or so. */
+function createRateMeter(): { count(events: number): void; perSecond(): number } {
+  const span = 250;
+  let start = performance.now();
+  let counted = 0;
+  let last = 0;
+  const roll = (): void => {
+    const elapsed = performance.now() - start;
+    if (elapsed < span) return;
+    last = (counted * 1000) / elapsed;
+    counted = 0;
+    start += elapsed;
+  };
+  return {
+    count: (events) => {
+      roll();
+      counted += events;
+    },
+    perSecond: () => {
+      roll();
+      return last;
+    },
+  };
+}
