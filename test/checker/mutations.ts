@@ -66,25 +66,31 @@ function swapStored(lines: readonly Line[], choice: number): Line[] | null {
     .with(second.at, withEvent(first.line, { seq: second.line.event.seq }));
 }
 
-/** An event in the middle of what a client was shown, between two others of the same client. */
+/** An event that the client was shown between two others. */
 function dropShown(lines: readonly Line[], choice: number): Line[] | null {
-  const shown = places(lines, "event").filter(({ line }, index, all) => {
-    const rest = all.slice(index + 1);
-    return rest.some((later) => later.line.client === line.client);
-  });
-  const place = shown[choice % (shown.length || 1)];
-  return place ? lines.toSpliced(place.at, 1) : null;
+  return drop(lines, choice, (client, before, after) => before.has(client) && after.has(client));
 }
 
 /** The last of several events that a client was shown, of one that stayed to the end. */
 function dropLast(lines: readonly Line[], choice: number): Line[] | null {
   const settled = new Set(places(lines, "settled").map(({ line }) => line.client));
-  const last = places(lines, "event").filter(({ line }, index, all) => {
-    const isSame = (other: Place<"event">): boolean => other.line.client === line.client;
-    const alone = !all.slice(0, index).some(isSame);
-    return settled.has(line.client) && !alone && !all.slice(index + 1).some(isSame);
-  });
-  const place = last[choice % (last.length || 1)];
+  return drop(lines, choice, (c, before, after) => settled.has(c) && before.has(c) && !after.has(c));
+}
+
+type Clients = ReadonlySet<string>;
+
+/** Drops an event by its client, and the clients that were shown something before and after it. */
+function drop(
+  lines: readonly Line[],
+  choice: number,
+  fits: (client: string, before: Clients, after: Clients) => boolean,
+): Line[] | null {
+  const shown = places(lines, "event");
+  const clients = shown.map(({ line }) => line.client);
+  const fitting = shown.filter(({ line }, index) =>
+    fits(line.client, new Set(clients.slice(0, index)), new Set(clients.slice(index + 1))),
+  );
+  const place = fitting[choice % (fitting.length || 1)];
   return place ? lines.toSpliced(place.at, 1) : null;
 }
 
