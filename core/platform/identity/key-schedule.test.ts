@@ -34,7 +34,8 @@ test("whenever maintenance runs, a token's key is published when it signs and un
       for (const step of [0, ...steps]) {
         now += step;
         const plan = planKeys(keys, now, policy);
-        for (const { kid, at } of signedLast) if (plan.retired.includes(kid)) expect(at + policy.drainMs).toBeLessThanOrEqual(now);
+        for (const { kid, at } of signedLast)
+          if (plan.retired.includes(kid)) expect(at + policy.drainMs).toBeLessThanOrEqual(now);
         keys = keys.filter((key) => !plan.retired.includes(key.kid));
         if (plan.next !== null) {
           const kid = `k${published.size}`;
@@ -44,7 +45,8 @@ test("whenever maintenance runs, a token's key is published when it signs and un
         const { signing } = planKeys(keys, now, policy);
         expect(signing).not.toBeNull();
         if (signing === null) return;
-        if (signing !== "k0") expect(now - (published.get(signing) ?? now)).toBeGreaterThanOrEqual(policy.leadMs);
+        if (signing !== "k0")
+          expect(now - (published.get(signing) ?? now)).toBeGreaterThanOrEqual(policy.leadMs);
         signedLast = [...signedLast.filter((last) => last.kid !== signing), { kid: signing, at: now }];
       }
     }),

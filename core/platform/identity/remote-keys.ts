@@ -6,8 +6,10 @@ export interface RemoteKeysOptions {
   readonly now: () => number;
   /** How long to wait for the issuer, in ms. */
   readonly timeoutMs?: number;
-  /** After a failure, or for another unknown key, the issuer is not asked again for this long, in ms. */
+  /** For another unknown key the issuer is not asked again for this long, in ms. */
   readonly cooldownMs?: number;
+  /** After a failure the issuer is not asked again for this long, in ms. */
+  readonly retryMs?: number;
   /** Keys are asked for anew after this long, in ms. */
   readonly freshMs?: number;
 }
@@ -18,28 +20,31 @@ export interface RemoteKeysOptions {
  */
 export function remoteKeys(
   url: string,
-  { now, timeoutMs = 3_000, cooldownMs = 30_000, freshMs = 600_000 }: RemoteKeysOptions,
+  { now, timeoutMs = 3_000, cooldownMs = 30_000, retryMs = 5_000, freshMs = 600_000 }: RemoteKeysOptions,
 ): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), {
     timeoutDuration: timeoutMs,
     cooldownDuration: cooldownMs,
     cacheMaxAge: freshMs,
   });
-  let failure: { readonly until: number; readonly error: unknown } | null = null;
+  let failure: { readonly until: number; readonly resolve: JWTVerifyGetKey } | null = null;
+
+  const failed = (error: unknown) => {
+    const known = remote.jwks();
+    const resolve = known ? createLocalJWKSet(known) : () => Promise.reject(error);
+    failure = { until: now() + retryMs, resolve };
+    return resolve;
+  };
 
   return async (header, token) => {
-    if (!failure || now() >= failure.until) {
-      try {
-        const key = await remote(header, token);
-        failure = null;
-        return key;
-      } catch (error) {
-        if (isTokenFault(error)) throw error;
-        failure = { until: now() + cooldownMs, error };
-      }
+    if (failure && now() < failure.until) return failure.resolve(header, token);
+    try {
+      const key = await remote(header, token);
+      failure = null;
+      return key;
+    } catch (error) {
+      if (isTokenFault(error)) throw error;
+      return failed(error)(header, token);
     }
-    const known = remote.jwks();
-    if (!known) throw failure.error;
-    return createLocalJWKSet(known)(header, token);
   };
 }

@@ -70,7 +70,7 @@ async function verify(token: string, issuer: TrustedIssuer, currentDate: Date) {
   };
   try {
     const { payload } = await jwtVerify(token, issuer.keys, options);
-    if (inClientId && payload["client_id"] !== issuer.audience) throw new DomainError("unauthenticated");
+    if (inClientId && payload.client_id !== issuer.audience) throw new DomainError("unauthenticated");
     return payload;
   } catch (cause) {
     throw new DomainError(isTokenFault(cause) ? "unauthenticated" : "unavailable", undefined, { cause });

@@ -1,0 +1,190 @@
+import { randomUUID } from "node:crypto";
+import type { JSONWebKeySet } from "jose";
+import { DomainError } from "../../domain/errors.ts";
+import type { Db } from "../database/database.ts";
+import type { Logger } from "../logger.ts";
+import {
+  createPeopleRepository,
+  type PeopleRepository,
+  type Person,
+  usernameKey,
+} from "../repositories/people.ts";
+import { createSessionRepository } from "../repositories/sessions.ts";
+import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
+import { localPrincipal } from "./claims.ts";
+import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
+import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
+import { createPasswords, type ScryptCost } from "./passwords.ts";
+import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
+import { createSessions, type Grant, type Sessions } from "./sessions.ts";
+import { createSigningKeys, signingAlgorithm, type Wrapping } from "./signing-keys.ts";
+import { createThrottle, networkOf } from "./throttle.ts";
+import { createTokenVerifier, type TokenVerifier, type TrustedIssuer } from "./verifier.ts";
+
+/** What a sign-in and every refresh give. */
+export interface SignedIn {
+  readonly accessToken: string;
+  readonly accessExpiresInSeconds: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresInSeconds: number;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  /** The client's network address, for throttling guesses. */
+  readonly address: string;
+}
+
+/** Who people are: our own issuer of tokens, and the verification of everyone's. */
+export interface Identity {
+  readonly people: PeopleRepository;
+  readonly sessions: Sessions;
+  /** Throws `credentials_rejected`, `rate_limited`, `unavailable`. */
+  signIn(credentials: Credentials): Promise<SignedIn>;
+  /** Exchanges a refresh token. Throws `session_ended`. */
+  refresh(refreshToken: string): Promise<SignedIn>;
+  readonly verify: TokenVerifier;
+  jwks(): JSONWebKeySet;
+  /** Keeps the person from signing in, and ends their sessions. */
+  disable(person: string): Promise<void>;
+  /** Adds the demo organisation and its people. Throws where demo accounts are refused. */
+  seedDemo(): Promise<void>;
+  demoAccounts(): Promise<DemoAccount[]>;
+  /** Rotates keys, ends what has expired, learns what other processes did. */
+  maintain(): Promise<void>;
+  /** Does so from time to time by itself, until `close`. */
+  start(): void;
+  close(): void;
+}
+
+export interface IdentityOptions {
+  readonly db: Db;
+  readonly keyRing: Wrapping;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly audience: string;
+  /** The `iss` of our own tokens: the same on every process. */
+  readonly issuer?: string;
+  /** Other issuers whose tokens are taken. */
+  readonly trusted?: readonly TrustedIssuer[];
+  /** Whether demo accounts may be made and signed in to: never in production. */
+  readonly allowDemo: boolean;
+  /** How often to look for sessions that other processes ended, in ms; null: there are none. */
+  readonly syncEveryMs?: number | null;
+  readonly accessLifetimeMs?: number;
+  readonly sessionPolicy?: SessionPolicy;
+  readonly keyPolicy?: KeyPolicy;
+  readonly passwordCost?: ScryptCost;
+}
+
+const maintainEveryMs = 60_000;
+/** Eight wrong guesses at once, then one every 15 s, for a username from one network. */
+const guesses = { burst: 8, everyMs: 15_000 };
+
+/** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { db, keyRing, logger, now, audience, allowDemo } = options;
+  const issuer = options.issuer ?? "hugmedo";
+  const accessLifetimeMs = options.accessLifetimeMs ?? 600_000;
+  const people = createPeopleRepository(db);
+  const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
+  const throttle = createThrottle(now, guesses);
+  const sessions = createSessions({
+    repository: createSessionRepository(db),
+    now,
+    policy: options.sessionPolicy ?? defaultSessionPolicy,
+    logger,
+  });
+  const keys = createSigningKeys({
+    repository: createSigningKeyRepository(db),
+    wrapping: keyRing,
+    now,
+    policy: options.keyPolicy ?? defaultKeyPolicy,
+  });
+  const own: TrustedIssuer = {
+    issuer,
+    audience,
+    type: "at+jwt",
+    algorithms: [signingAlgorithm],
+    keys: keys.resolve,
+    principal: localPrincipal,
+  };
+  const mayEnter = (person: Person) => !person.disabled && (allowDemo || !person.demo);
+
+  const accessToken = ({ id, org, name, roles }: Person, session: string) => {
+    const iat = Math.floor(now() / 1_000);
+    const exp = iat + Math.floor(accessLifetimeMs / 1_000);
+    const claims = { sub: id, org, name, roles: [...roles], sid: session };
+    return keys.sign({ iss: issuer, aud: audience, ...claims, jti: randomUUID(), iat, exp });
+  };
+  const signedIn = async (person: Person, grant: Grant): Promise<SignedIn> => ({
+    accessToken: await accessToken(person, grant.session),
+    accessExpiresInSeconds: Math.floor(accessLifetimeMs / 1_000),
+    refreshToken: grant.refreshToken,
+    refreshExpiresInSeconds: Math.floor(grant.goodForMs / 1_000),
+  });
+  const maintain = async () => {
+    await keys.maintain();
+    await sessions.expire();
+    await sessions.sync();
+  };
+
+  await keys.maintain();
+  await sessions.sync();
+  const timers = new Set<NodeJS.Timeout>();
+
+  return {
+    people,
+    sessions,
+    verify: createTokenVerifier({
+      issuers: [own, ...(options.trusted ?? [])],
+      now,
+      sessionAlive: sessions.isAlive,
+    }),
+    jwks: keys.jwks,
+    signIn: async ({ username, password, address }) => {
+      const guesser = `${networkOf(address)} ${usernameKey(username)}`;
+      throttle.take(guesser);
+      const found = await people.byUsername(username);
+      const right = await passwords.verify(found?.password ?? null, password);
+      if (!found || !right || !mayEnter(found.person)) throw new DomainError("credentials_rejected");
+      throttle.clear(guesser);
+      if (found.password && passwords.isDated(found.password)) {
+        await people.setPassword(found.person.id, await passwords.hash(password));
+      }
+      return signedIn(found.person, await sessions.open(found.person.id));
+    },
+    refresh: async (refreshToken) => {
+      const grant = await sessions.refresh(refreshToken);
+      const person = await people.byId(grant.person);
+      if (person && mayEnter(person)) return signedIn(person, grant);
+      await sessions.end(grant.session, "disabled");
+      throw new DomainError("session_ended");
+    },
+    disable: async (person) => {
+      await people.setDisabled(person, now());
+      await sessions.endByPerson(person, "disabled");
+    },
+    seedDemo: async () => {
+      if (!allowDemo) throw new Error("Demo accounts are refused with NODE_ENV=production.");
+      await seedPeople(people, passwords);
+    },
+    demoAccounts: async () => (allowDemo ? demoAccounts(people) : []),
+    maintain,
+    start: () => {
+      timers.add(repeat(maintain, maintainEveryMs, logger));
+      if (options.syncEveryMs) timers.add(repeat(sessions.sync, options.syncEveryMs, logger));
+    },
+    close: () => {
+      for (const timer of timers) clearInterval(timer);
+      timers.clear();
+    },
+  };
+}
+
+function repeat(work: () => Promise<void>, everyMs: number, logger: Logger): NodeJS.Timeout {
+  const run = () => work().catch((error: unknown) => logger.warn({ err: error }, "identity upkeep failed"));
+  return setInterval(run, everyMs).unref();
+}
