@@ -1,10 +1,19 @@
 import { z } from "zod";
 import { memberRoles } from "../domain/conversation/state.ts";
 import { roles } from "../domain/principal.ts";
+import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import { commandId, personId, seq } from "./conversation.ts";
 
 /** Times are milliseconds since the epoch, as everywhere on the wire. */
 const at = z.int();
+/** Whole numbers in addresses are written in digits and nothing else. */
+const digits = z
+  .string()
+  .regex(/^\d{1,16}$/, "a whole number")
+  .transform(Number);
+/** Text that a database can look up: no control characters. */
+const lookup = z.string().regex(/^\P{Cc}*$/u, "no control characters");
+const limit = digits.pipe(z.int().min(1).max(200)).default(50);
 const page = <T extends z.ZodType>(item: T) =>
   z.object({
     items: z.array(item),
@@ -17,7 +26,7 @@ const page = <T extends z.ZodType>(item: T) =>
  * refresh and logout must carry the header `x-hugmedo-csrf: 1`.
  */
 export const tokenRequest = z.strictObject({
-  username: z.string().min(1).max(200),
+  username: lookup.min(1).max(200),
   password: z.string().min(1).max(1000),
   keep: z.enum(["json", "cookie"]).default("json"),
 });
@@ -70,9 +79,9 @@ export const messageView = z.object({
 export const messages = page(messageView);
 /** `after`, `before`: exclusive seqs; newest first unless `after` is given. */
 export const messagesQuery = z.object({
-  after: z.coerce.number().pipe(seq).optional(),
-  before: z.coerce.number().pipe(seq).optional(),
-  limit: z.coerce.number().pipe(z.int().min(1).max(200)).default(50),
+  after: digits.pipe(seq).optional(),
+  before: digits.pipe(seq).optional(),
+  limit,
 });
 export const messageVersions = z.object({
   items: z.array(z.object({ seq, at, body: z.string() })),
@@ -90,13 +99,41 @@ export const chatSummary = z.object({
 });
 export const chats = page(chatSummary);
 export const listQuery = z.object({
-  after: z.string().max(200).optional(),
-  limit: z.coerce.number().pipe(z.int().min(1).max(200)).default(50),
+  after: z.string().max(1_000).optional(),
+  limit,
 });
+/** `q`: part of a name. */
+export const peopleQuery = listQuery.extend({ q: lookup.max(100).default("") });
+/** Makes a request without a body safe to repeat. */
+export const commandIdQuery = z.object({ id: commandId.optional() });
 
 /** A room's command by REST: the same names, payloads, replies and errors as on the socket. */
 export const commandRequest = z.strictObject({ name: z.string().max(64), payload: z.unknown() });
 export const commandReply = z.object({ seq, at }).loose();
+
+/** What addresses name. */
+export const roomParams = z.object({ kind: z.enum(roomKinds), id: z.string().regex(roomIdPattern) });
+export const messageParams = roomParams.extend({ seq: digits.pipe(seq.min(1)) });
+export const chatParams = z.object({ id: z.string().regex(roomIdPattern) });
+export const chatMemberParams = chatParams.extend({ person: personId });
+
+export const chatCreated = z.object({ id: z.string(), seq, at });
+
+/** Accounts for trying things out, with their passwords. */
+export const demo = z.object({
+  accounts: z.array(
+    z.object({ username: z.string(), name: z.string(), role: z.enum(roles), password: z.string() }),
+  ),
+});
+
+export const health = z.object({ status: z.literal("ok") });
+/** `reason` says what is wrong with a part that is not ready. */
+export const readiness = z.object({
+  status: z.enum(["ready", "not_ready"]),
+  checks: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
+});
+/** RFC 7517. */
+export const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) });
 
 /** RFC 9457, with the code that sockets use too. */
 export const problem = z.object({

@@ -10,10 +10,11 @@ export class AppendUnknown extends Error {
 }
 
 export interface GroupCommit {
-  /** Appends one room's part with whatever other rooms append now. Throws AppendUnknown. */
-  append(part: RoomPart): Promise<Exclude<PartOutcome, "locked">>;
-  /** Resolves when nothing is waiting or in flight. */
-  idle(): Promise<void>;
+  /**
+   * Appends one room's part with whatever other rooms append now. The part is asked for when the batch
+   * leaves, so it holds all that the room has by then. Throws AppendUnknown.
+   */
+  append(part: () => RoomPart): Promise<Exclude<PartOutcome, "locked">>;
   readonly stats: GroupCommitStats;
 }
 
@@ -30,13 +31,16 @@ export interface GroupCommitOptions {
 }
 
 interface Waiting {
-  readonly part: RoomPart;
+  readonly part: () => RoomPart;
   readonly resolve: (outcome: Exclude<PartOutcome, "locked">) => void;
   readonly reject: (error: AppendUnknown) => void;
 }
 
+interface Leaving extends Omit<Waiting, "part"> {
+  readonly part: RoomPart;
+}
+
 const maxParts = 500;
-const maxBytes = 4 * 1024 * 1024;
 /** Below this many appends a second every append goes at once; from there the wait grows with the rate. */
 const idleRate = 400;
 const busyRate = 4_000;
@@ -50,7 +54,6 @@ const lockedRetry = 5;
 export function createGroupCommit(store: JournalStore, options: GroupCommitOptions = {}): GroupCommit {
   const { maxLinger = 12, maxInFlight = 2 } = options;
   const rate = createRateMeter();
-  const idlers: (() => void)[] = [];
   let waiting: Waiting[] = [];
   let inFlight = 0;
   let timer: NodeJS.Timeout | NodeJS.Immediate | null = null;
@@ -73,34 +76,23 @@ export function createGroupCommit(store: JournalStore, options: GroupCommitOptio
   };
 
   const commit = async (): Promise<void> => {
-    const batch = take();
-    if (batch.length === 0) return;
+    const batch = waiting.slice(0, maxParts).map((one) => ({ ...one, part: one.part() }));
+    waiting = waiting.slice(maxParts);
     inFlight += 1;
     batches += 1;
     parts += batch.length;
+    rate.count(batch.reduce((sum, { part }) => sum + part.entries.length, 0));
     await settle(batch);
     inFlight -= 1;
     schedule();
-    if (inFlight === 0 && waiting.length === 0) for (const idler of idlers.splice(0)) idler();
   };
 
-  const take = (): Waiting[] => {
-    let bytes = 0;
-    const end = waiting.findIndex(({ part }, i) => {
-      bytes += part.entries.reduce((sum, entry) => sum + entry.payload.length, 0);
-      return i > 0 && (i >= maxParts || bytes > maxBytes);
-    });
-    const batch = end < 0 ? waiting : waiting.slice(0, end);
-    waiting = end < 0 ? [] : waiting.slice(end);
-    return batch;
-  };
-
-  const settle = async (batch: readonly Waiting[]): Promise<void> => {
+  const settle = async (batch: readonly Leaving[]): Promise<void> => {
     try {
       const outcomes = await store.append(batch.map(({ part }) => part));
       batch.forEach((one, i) => {
         const outcome = outcomes[i] ?? "stale";
-        if (outcome === "locked") setTimeout(enqueue, lockedRetry, one);
+        if (outcome === "locked") setTimeout(enqueue, lockedRetry, { ...one, part: () => one.part });
         else one.resolve(outcome);
       });
     } catch (error) {
@@ -113,17 +105,12 @@ export function createGroupCommit(store: JournalStore, options: GroupCommitOptio
   };
 
   const enqueue = (one: Waiting): void => {
-    rate.count(one.part.entries.length);
     waiting.push(one);
     schedule();
   };
 
   return {
     append: (part) => new Promise((resolve, reject) => enqueue({ part, resolve, reject })),
-    idle: () =>
-      inFlight === 0 && waiting.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => idlers.push(resolve)),
     get stats() {
       return { batches, parts, waiting: waiting.length };
     },

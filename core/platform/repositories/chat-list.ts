@@ -16,9 +16,17 @@ export interface ChatListRow {
 /** A person's chats, latest activity first. `after` is the last row of the page before. */
 export async function listChats(
   db: Db,
-  query: { org: string; person: string; after?: { at: number; id: string } | undefined; limit: number },
+  query: {
+    org: string;
+    person: string;
+    /** Only this one. */
+    id?: string;
+    after?: { at: number; id: string } | undefined;
+    limit: number;
+  },
 ): Promise<ChatListRow[]> {
-  const { org, person, after, limit } = query;
+  const { org, person, id, after, limit } = query;
+  const only = id === undefined ? sql`` : sql`and m.id = ${id}`;
   const beyond = after ? sql`where (at, id) < (${after.at}, ${after.id})` : sql``;
   const { rows } = await sql<ChatListRow>`
     select * from (
@@ -37,7 +45,7 @@ export async function listChats(
           limit 99
         ) unseen
       ) unread on true
-      where m.person = ${person} and m.kind = 'chat' and m.org = ${org}
+      where m.person = ${person} and m.kind = 'chat' and m.org = ${org} ${only}
     ) mine
     ${beyond}
     order by at desc, id desc limit ${limit}`.execute(db);

@@ -27,7 +27,6 @@ export interface PageQuery {
 export interface Conversations {
   /** null: not a member, or no such room. */
   membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
-  members(ref: RoomRef): Promise<{ readonly person: string; readonly role: MemberRole }[]>;
   page(ref: RoomRef, query: PageQuery): Promise<{ readonly items: MessageView[]; readonly more: boolean }>;
   /** What was delivered after a seq, without texts that were deleted or replaced. */
   resume(ref: RoomRef, after: number, limit: number): Promise<ResumeReply>;
@@ -36,7 +35,7 @@ export interface Conversations {
   versions(ref: RoomRef, seq: number): Promise<{ seq: number; at: number; body: string }[]>;
 }
 
-const entryColumns = ["seq", "type", "version", "actor", "amends", "at", "payload"] as const;
+export const entryColumns = ["seq", "type", "version", "actor", "amends", "at", "payload"] as const;
 
 export function createConversations(db: Db, keys: DataKeys): Conversations {
   const entries = ({ kind, id }: RoomRef) =>
@@ -68,16 +67,6 @@ export function createConversations(db: Db, keys: DataKeys): Conversations {
         .where("person", "=", person)
         .executeTakeFirst();
       return row ? toRole(row.role) : null;
-    },
-    members: async ({ kind, id }) => {
-      const rows = await db
-        .selectFrom("room_member")
-        .select(["person", "role"])
-        .where("kind", "=", kind)
-        .where("id", "=", id)
-        .orderBy("person")
-        .execute();
-      return rows.map(({ person, role }) => ({ person, role: toRole(role) }));
     },
     page: async (ref, { after, before, limit }) => {
       const key = await keyOf(ref);
@@ -147,7 +136,11 @@ export function createConversations(db: Db, keys: DataKeys): Conversations {
   };
 }
 
-function decodeAll(key: DataKey, ref: RoomRef, entries: readonly JournalEntry[]): Recorded<ChatEvent>[] {
+export function decodeAll(
+  key: DataKey,
+  ref: RoomRef,
+  entries: readonly JournalEntry[],
+): Recorded<ChatEvent>[] {
   return entries.flatMap((entry) => {
     const recorded = decodeEvent(key, ref, entry);
     const { event } = recorded;
@@ -155,10 +148,10 @@ function decodeAll(key: DataKey, ref: RoomRef, entries: readonly JournalEntry[])
   });
 }
 
-function delivered(events: readonly Recorded<ChatEvent>[]): Recorded<DeliveredEvent>[] {
+export function delivered(events: readonly Recorded<ChatEvent>[]): Recorded<DeliveredEvent>[] {
   return events.flatMap(({ event, ...place }) => (isDelivered(event) ? [{ ...place, event }] : []));
 }
 
-function toRole(role: string): MemberRole {
+export function toRole(role: string): MemberRole {
   return memberRoles.find((known) => known === role) ?? "observer";
 }

@@ -1,0 +1,22 @@
+import { conversation } from "../../core/domain/conversation/feature.ts";
+import type { ConversationState } from "../../core/domain/conversation/state.ts";
+import { compose, mount } from "../../core/domain/feature.ts";
+import type { RoomKind } from "../actor/room-kind.ts";
+import { type ConversationLookups, conversationGuards } from "./conversation-guards.ts";
+import { conversationIndexes } from "./conversation-indexes.ts";
+import { authoriseConversation } from "./conversation-policy.ts";
+import { conversationSnapshot } from "./conversation-snapshot.ts";
+
+/** The chat: a room that is one conversation and nothing else. */
+export function createChatKind(lookups: ConversationLookups): RoomKind<ConversationState> {
+  return {
+    name: "chat",
+    behaviour: compose(conversation.initial, [
+      mount(conversation, { get: (root: ConversationState) => root, set: (_, state) => state }),
+    ]),
+    requests: conversationGuards(lookups),
+    authorise: authoriseConversation,
+    indexes: conversationIndexes,
+    restore: (snapshot) => conversationSnapshot.parse(snapshot),
+  };
+}
