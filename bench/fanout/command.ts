@@ -1,0 +1,95 @@
+import { mkdirSync } from "node:fs";
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { assertDurable, query, startPostgres } from "../../test/support/postgres.ts";
+import { startRedis } from "../../test/support/redis.ts";
+import { probeFdatasync } from "../fdatasync.ts";
+import { findBestPool } from "./best-pool.ts";
+import { colyseus, type Services, socketIo, ws } from "./contestants/baselines.ts";
+import { hugmedo } from "./contestants/hugmedo.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+import { profileFlags, summarise } from "./profile.ts";
+import { ratios } from "./ratios.ts";
+import { progressLine, report } from "./report.ts";
+import { measureRounds, type Round } from "./rounds.ts";
+import { type Contestant, type ContestantName, membersPerRoom, roomCount } from "./shape.ts";
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+/**
+ * The fan-out benchmark: what durability, order and policy cost us, beside servers that have none of it and
+ * one that stores messages the usual way. Returns the exit code.
+ */
+export async function fanout(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    say(usage);
+    return 0;
+  }
+  const options = readOptions(args);
+  const postgres = await startPostgres({ settings: { max_connections: 200 } });
+  const redis = await startRedis();
+  try {
+    await run(options, { postgres, redis });
+    return 0;
+  } finally {
+    await Promise.all([postgres.dispose(), redis.dispose()]);
+  }
+}
+
+async function run(options: Options, services: Services): Promise<void> {
+  const machine = await describeMachine(services.postgres.url);
+  say(`${roomCount} rooms × ${membersPerRoom} members, 200-byte bodies, open loop. ${machine.summary}`);
+  const pool = options.contestants.some((name) => name.startsWith("socket.io"))
+    ? await findBestPool(services, options.pools, say)
+    : null;
+  if (pool !== null) say(`socket.io runs with a pool of ${pool}`);
+
+  const contestants = options.contestants.map((name) => create(name, services, pool ?? 10, options.profile));
+  const rounds: Round[] = [];
+  for await (const round of measureRounds(contestants, options, (name, result) =>
+    say(progressLine(name, result)),
+  )) {
+    rounds.push(round);
+    say(`round ${rounds.length} of ${options.rounds} done`);
+  }
+  await assertDurable(services.postgres.url);
+
+  const result = ratios(rounds);
+  say(`\n${report(rounds, result)}`);
+  if (options.profile) for (const name of options.contestants) say(profileOf(name, options.profile));
+  if (options.json) say(JSON.stringify({ rounds, ratios: result, machine, pool }));
+}
+
+function create(name: ContestantName, services: Services, pool: number, profile: string | null): Contestant {
+  const nodeOptions = profile === null ? [] : profileFlags(profileFolder(name, profile));
+  switch (name) {
+    case "hugmedo":
+      return hugmedo({ postgres: services.postgres, nodeOptions, notice: say });
+    case "ws":
+      return ws(nodeOptions);
+    case "colyseus":
+      return colyseus(nodeOptions);
+    default:
+      return socketIo(services, { pool, batched: name === "socket.io-batched", nodeOptions });
+  }
+}
+
+function profileFolder(name: ContestantName, base: string): string {
+  const folder = resolve(join(base, name));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function profileOf(name: ContestantName, base: string): string {
+  return `\n${name}\n${summarise(profileFolder(name, base))}`;
+}
+
+async function describeMachine(databaseUrl: string) {
+  const fdatasync = probeFdatasync();
+  const [row] = await query(databaseUrl, "SHOW server_version");
+  const cores = cpus();
+  const cpu = `${cores.length} × ${cores[0]?.model.trim() ?? "unknown CPU"}`;
+  const versions = `Node ${process.version}, PostgreSQL ${row?.server_version}`;
+  const flush = `fdatasync of 8 KB: median ${fdatasync.median.toFixed(2)} ms, p99 ${fdatasync.p99.toFixed(2)} ms`;
+  return { summary: `${cpu}, ${versions}, ${flush}.`, cpu, versions, fdatasync };
+}

@@ -1,0 +1,17 @@
+/** `npm run bench -- <name> [options]` */
+import { fanout } from "./fanout/command.ts";
+
+const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { fanout };
+
+const [name = "", ...args] = process.argv.slice(2);
+const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+if (!benchmark) {
+  process.stderr.write(`npm run bench -- <name> [--help]; names: ${Object.keys(benchmarks).join(", ")}\n`);
+  process.exit(2);
+}
+try {
+  process.exitCode = await benchmark(args);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
