@@ -1,7 +1,7 @@
 import type { Member, MemberRole } from "../../core/domain/conversation/state.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import type { Rejection } from "../../core/domain/errors.ts";
-import type { WireEvent } from "../../core/protocol/events.ts";
+import type { ResumedEvent } from "../../core/protocol/events.ts";
 import type { ChatSummary, Me, Person } from "../../core/protocol/rest.ts";
 
 /**
@@ -53,8 +53,11 @@ export interface ChatSnapshot {
 export interface ChatEvents {
   /** Any change; the new picture. */
   change: ChatSnapshot;
-  /** Every delivered event exactly once, in seq order, also across reconnections. */
-  event: WireEvent;
+  /**
+   * Every event delivered since the chat was joined, exactly once, in seq order, also across reconnections.
+   * A text that was gone by the time it could be fetched is null.
+   */
+  event: ResumedEvent;
   status: ConnectionStatus;
 }
 

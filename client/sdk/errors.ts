@@ -1,0 +1,76 @@
+import {
+  type ErrorCode,
+  errorMessages,
+  isErrorCode,
+  type Rejection,
+  rejection,
+} from "../../core/domain/errors.ts";
+
+/** The one error the SDK throws. `code` is one of a closed set, the same as on the wire. */
+export class HugMeDoError extends Error {
+  override readonly name = "HugMeDoError";
+  readonly code: ErrorCode;
+  /** When the same request may be tried again, in milliseconds from now. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(message ?? errorMessages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** The error as data, as snapshots carry it. */
+  toRejection(): Rejection {
+    return rejection(this.code, this.message, this.retryAfterMs);
+  }
+}
+
+/** Neither the request nor the person is at fault: the same request may well pass in a while. */
+const passing: readonly ErrorCode[] = ["busy", "rate_limited", "unavailable", "room_closed", "internal"];
+
+export function isPassing(code: ErrorCode): boolean {
+  return passing.includes(code);
+}
+
+/** Nothing answered: the device or the server cannot be reached. */
+export function unreachable(cause?: unknown): HugMeDoError {
+  return new HugMeDoError("unavailable", undefined, { cause });
+}
+
+export function fromRejection({ code, message, retryAfterMs }: Rejection): HugMeDoError {
+  return new HugMeDoError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+}
+
+/** Reads `{ code, message, retryAfterMs? }` as it came over the wire; null when it is not of that form. */
+export function parseRejection(value: unknown): Rejection | null {
+  if (typeof value !== "object" || value === null || !("code" in value) || !isErrorCode(value.code))
+    return null;
+  const message = "message" in value && typeof value.message === "string" ? value.message : undefined;
+  const pause =
+    "retryAfterMs" in value && typeof value.retryAfterMs === "number" ? value.retryAfterMs : undefined;
+  return rejection(value.code, message, pause);
+}
+
+/**
+ * Reads why a join was refused: `code`, `code: message`, or the rejection as JSON. null when it names no code
+ * of ours.
+ */
+export function parseRefusal(text: string): Rejection | null {
+  if (text.startsWith("{")) return parseRejection(tryJson(text));
+  const [, code, message] = /^([a-z_]+)\s*(?::\s*(.*))?$/s.exec(text) ?? [];
+  return isErrorCode(code) ? rejection(code, message || undefined) : null;
+}
+
+/** The parsed text; null when it is not JSON. */
+export function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Any thrown value as an error of ours; what is not ours becomes `internal`. */
+export function toHugMeDoError(error: unknown): HugMeDoError {
+  return error instanceof HugMeDoError ? error : new HugMeDoError("internal", undefined, { cause: error });
+}

@@ -1,0 +1,125 @@
+import { Client } from "@colyseus/sdk";
+import { rejection } from "../../core/domain/errors.ts";
+import type { Me, TokenReply } from "../../core/protocol/rest.ts";
+import type { ChatState } from "../../rooms/state/chat-state.ts";
+import { AuthSession } from "./auth-session.ts";
+import { idbOutboxStore } from "./chat/idb-outbox-store.ts";
+import { memoryOutboxStore, type OutboxStore } from "./chat/outbox-store.ts";
+import { colyseusRoom } from "./connection/colyseus.ts";
+import { deviceHints } from "./connection/network-hints.ts";
+import { HugMeDoError } from "./errors.ts";
+import { type Fetch, Http } from "./http.ts";
+import { systemClock } from "./lib/clock.ts";
+import { exclusive } from "./lib/exclusive.ts";
+import { pageStorage, type SignOutMark, signOutMark } from "./lib/sign-out-mark.ts";
+import { LiveSession } from "./session.ts";
+import type { Session, SignIn } from "./types.ts";
+
+/** What an app may bring itself. */
+export interface SdkOptions {
+  /** Where unsent messages are kept; IndexedDB in a browser, memory elsewhere. */
+  readonly outbox?: OutboxStore;
+}
+
+/** Where the server is, and how this device keeps its sign-in. */
+interface Place {
+  readonly http: Http;
+  /** The refresh token lives in a cookie of this page's origin. */
+  readonly cookie: boolean;
+  readonly mark: SignOutMark;
+}
+
+/** Signs in with a password. Rejects with `credentials_rejected`, `rate_limited` or `unavailable`. */
+async function signIn({ url, username, password }: SignIn, options: SdkOptions = {}): Promise<Session> {
+  const place = placeOf(url);
+  const body = { username, password, keep: place.cookie ? "cookie" : "json" };
+  const reply = await place.http.call<TokenReply>({ method: "POST", path: "/v1/auth/token", body });
+  if (place.cookie) place.mark.write(false);
+  return begin(place, reply, options);
+}
+
+/**
+ * Takes up the sign-in that the browser's cookie keeps; null when there is none. Rejects with `unavailable`
+ * when the server does not answer.
+ */
+async function restore(
+  { url }: { readonly url?: string } = {},
+  options: SdkOptions = {},
+): Promise<Session | null> {
+  const place = placeOf(url);
+  if (!place.cookie) return null;
+  if (place.mark.set) {
+    await locked(place, () => place.http.call(withCookie("/v1/auth/logout")));
+    place.mark.write(false);
+    return null;
+  }
+  try {
+    const reply = await locked(place, () => place.http.call<TokenReply>(withCookie("/v1/auth/refresh")));
+    return await begin(place, reply, options);
+  } catch (error) {
+    if (error instanceof HugMeDoError && (error.code === "unauthenticated" || error.code === "session_ended"))
+      return null;
+    throw error;
+  }
+}
+
+async function begin(place: Place, reply: TokenReply, { outbox }: SdkOptions): Promise<Session> {
+  const { http, cookie, mark } = place;
+  const clock = systemClock;
+  let session: LiveSession | null = null;
+  const auth = new AuthSession(
+    { http, clock, exclusive: (work) => locked(place, work), ended: (reason) => session?.end(reason) },
+    reply,
+  );
+  const me = await auth.call<Me>({ method: "GET", path: "/v1/me" }).catch((error: unknown) => {
+    auth.end(rejection("session_ended"));
+    throw error;
+  });
+  const client = new Client(http.origin, { fetchFn: fetchWithDeadline });
+  session = new LiveSession({
+    me,
+    origin: http.origin,
+    auth,
+    clock,
+    openChat: (id) => colyseusRoom<ChatState>(client, auth, "chat", id),
+    store: outbox ?? defaultOutbox(),
+    hints: deviceHints,
+    signOut: async () => {
+      if (cookie) mark.write(true);
+      await auth.signOut();
+      if (cookie) mark.write(false);
+    },
+  });
+  return session;
+}
+
+/** Tabs share the cookie, and a refresh token is good for one use: they take turns. */
+function locked<T>({ http, cookie }: Place, work: () => Promise<T>): Promise<T> {
+  return cookie ? exclusive(`hugmedo-refresh ${http.origin}`, work) : work();
+}
+
+function withCookie(path: string) {
+  return { method: "POST", path, body: {}, csrf: true } as const;
+}
+
+function placeOf(url: string | undefined): Place {
+  const page = typeof document === "undefined" ? null : globalThis.location.origin;
+  const origin = (url ?? page ?? "").replace(/\/+$/, "");
+  if (!URL.canParse(origin)) throw new HugMeDoError("invalid_payload", "Give the server's address as `url`.");
+  const fetch: Fetch = (address, init) => globalThis.fetch(address, init);
+  return {
+    http: new Http(origin, fetch),
+    cookie: new URL(origin).origin === page,
+    mark: signOutMark(pageStorage()),
+  };
+}
+
+function defaultOutbox(): OutboxStore {
+  return typeof indexedDB === "undefined" ? memoryOutboxStore() : idbOutboxStore();
+}
+
+/** A matchmaker that is frozen must not hold a join for ever. */
+const fetchWithDeadline: typeof globalThis.fetch = (input, init) =>
+  globalThis.fetch(input, { ...init, signal: AbortSignal.timeout(10_000) });
+
+export const HugMeDo = { signIn, restore };
