@@ -20,12 +20,12 @@ export interface ChatSummaries {
   }): Promise<(ChatSummary & { readonly at: number })[]>;
   /** null: not a member, or no such chat. */
   one(by: { readonly org: string; readonly person: string }, id: string): Promise<ChatSummary | null>;
-  members(org: string, id: string): Promise<ChatMember[]>;
+  members(id: string): Promise<ChatMember[]>;
 }
 
 /** Lists chats with a fixed number of queries, however many there are. */
 export function createChatSummaries(db: Db, keys: DataKeys, names: Names): ChatSummaries {
-  const summarise = async (org: string, rows: readonly ChatListRow[]) => {
+  const summarise = async (rows: readonly ChatListRow[]) => {
     const ids = rows.map(({ id }) => id);
     const places = rows.flatMap(({ id, last }) => (last === null ? [] : [{ id, seq: last }]));
     const [keyIds, firsts, lasts, amendments, members] = await Promise.all([
@@ -37,7 +37,7 @@ export function createChatSummaries(db: Db, keys: DataKeys, names: Names): ChatS
       ),
       entriesAt(db, "seq", places),
       entriesAt(db, "amends", places),
-      membersOf(db, names, org, ids),
+      membersOf(db, names, ids),
     ]);
     return Promise.all(
       rows.map(async ({ id, role, at, unread }) => {
@@ -61,15 +61,15 @@ export function createChatSummaries(db: Db, keys: DataKeys, names: Names): ChatS
   };
 
   return {
-    list: async (query) => summarise(query.org, await listChats(db, query)),
+    list: async (query) => summarise(await listChats(db, query)),
     one: async ({ org, person }, id) => {
       const rows = await listChats(db, { org, person, id, limit: 1 });
-      const [summary] = await summarise(org, rows);
+      const [summary] = await summarise(rows);
       if (!summary) return null;
       const { at: _, ...chat } = summary;
       return chat;
     },
-    members: async (org, id) => (await membersOf(db, names, org, [id])).get(id) ?? [],
+    members: async (id) => (await membersOf(db, names, [id])).get(id) ?? [],
   };
 }
 
@@ -104,30 +104,23 @@ async function entriesAt(
   return Map.groupBy(rows, ({ id }) => id);
 }
 
-async function membersOf(
-  db: Db,
-  names: Names,
-  org: string,
-  ids: readonly string[],
-): Promise<Map<string, ChatMember[]>> {
+async function membersOf(db: Db, names: Names, ids: readonly string[]): Promise<Map<string, ChatMember[]>> {
   if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("room_member")
-    .select(["id", "person", "role"])
+    .select(["id", "org", "person", "role"])
     .where("kind", "=", "chat")
-    .where("org", "=", org)
     .where("id", "in", ids)
     .orderBy("person")
     .execute();
+  const [org = ""] = rows.map((row) => row.org);
   const known = await names(org, [...new Set(rows.map(({ person }) => person))]);
-  return Map.groupBy(
-    rows.map(({ id, person, role }) => ({
+  const members = Map.groupBy(rows, ({ id }) => id);
+  return new Map(
+    [...members].map(([id, people]) => [
       id,
-      person,
-      name: known.get(person) ?? person,
-      role: toRole(role),
-    })),
-    ({ id }) => id,
+      people.map(({ person, role }) => ({ person, name: known.get(person) ?? person, role: toRole(role) })),
+    ]),
   );
 }
 
