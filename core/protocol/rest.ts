@@ -109,7 +109,10 @@ export const commandIdQuery = z.object({ id: commandId.optional() });
 
 /** A room's command by REST: the same names, payloads, replies and errors as on the socket. */
 export const commandRequest = z.strictObject({ name: z.string().max(64), payload: z.unknown() });
+/** Of a journaled request, once it is durable. */
 export const commandReply = z.object({ seq, at }).loose();
+/** Of any request: a journaled one is answered with `{ seq, at }`. */
+export const roomReply = z.record(z.string(), z.unknown());
 
 /** What addresses name. */
 export const roomParams = z.object({ kind: z.enum(roomKinds), id: z.string().regex(roomIdPattern) });

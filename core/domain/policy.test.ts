@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { can, isAction, policies } from "./policy.ts";
+import type { Principal } from "./principal.ts";
+
+const anna: Principal = { org: "a", id: "anna", name: "Anna", roles: ["patient"], session: "s" };
+const here = { org: "a" };
+
+describe("the policy", () => {
+  it("denies everything in another organisation", () => {
+    const admin: Principal = { ...anna, roles: ["admin", "clinician", "system"] };
+    const foreign = { org: "b", membership: "admin", author: "anna" } as const;
+    for (const action of Object.keys(policies).filter(isAction)) expect(can(admin, action, foreign)).toBe(false);
+  });
+
+  it("lets members read, writers write, and nobody else", () => {
+    expect(can(anna, "chat.join", { ...here, membership: "observer" })).toBe(true);
+    expect(can(anna, "chat.send", { ...here, membership: "observer" })).toBe(false);
+    expect(can(anna, "chat.send", { ...here, membership: "member" })).toBe(true);
+    expect(can(anna, "chat.join", { ...here, membership: null })).toBe(false);
+  });
+
+  it("lets authors edit, and authors and admins delete", () => {
+    expect(can(anna, "chat.edit", { ...here, membership: "member", author: "anna" })).toBe(true);
+    expect(can(anna, "chat.edit", { ...here, membership: "admin", author: "ben" })).toBe(false);
+    expect(can(anna, "chat.delete", { ...here, membership: "admin", author: "ben" })).toBe(true);
+    expect(can(anna, "chat.delete", { ...here, membership: "member", author: "ben" })).toBe(false);
+  });
+
+  it("lets admins change members, and everyone leave", () => {
+    expect(can(anna, "chat.member", { ...here, membership: "member", person: "ben" })).toBe(false);
+    expect(can(anna, "chat.member", { ...here, membership: "member", person: "anna" })).toBe(true);
+    expect(can(anna, "chat.member", { ...here, membership: "admin", person: "ben" })).toBe(true);
+  });
+
+  it("lets staff open chats, and patients not", () => {
+    expect(can(anna, "chat.create", here)).toBe(false);
+    expect(can({ ...anna, roles: ["desk"] }, "chat.create", here)).toBe(true);
+  });
+});

@@ -1,0 +1,281 @@
+import { createSecretKey, randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { rejection } from "../../core/domain/errors.ts";
+import { accept, type Command, compose, type DomainEvent, mount, refuse } from "../../core/domain/feature.ts";
+import type { Principal } from "../../core/domain/principal.ts";
+import type { RoomRef } from "../../core/domain/room.ts";
+import { createDataKeys } from "../../core/platform/crypto/data-keys.ts";
+import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
+import { type Database, openInMemory } from "../../core/platform/database/database.ts";
+import { createGroupCommit } from "../../core/platform/journal/group-commit.ts";
+import { createJournalStore, type JournalStore } from "../../core/platform/journal/journal-store.ts";
+import { createLogger } from "../../core/platform/logger.ts";
+import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createSnapshots } from "../../core/platform/repositories/snapshots.ts";
+import { activate } from "./activation.ts";
+import { command } from "./request-guards.ts";
+import type { RoomActor } from "./room-actor.ts";
+import type { RoomKind } from "./room-kind.ts";
+import { createTimerWheel, type TimerWheel } from "./timer-wheel.ts";
+
+/** A room that counts, and rings once when it was wound up. */
+interface Bell {
+  readonly count: number;
+  readonly ringAt: number | null;
+  readonly rings: number;
+}
+type BellCommand =
+  | (Command & { readonly name: "bell.add"; readonly by: number })
+  | (Command & { readonly name: "bell.wind"; readonly at: number })
+  | (Command & { readonly name: "bell.ring" });
+type BellEvent =
+  | (DomainEvent & { readonly type: "bell.added"; readonly by: number })
+  | (DomainEvent & { readonly type: "bell.wound"; readonly at: number })
+  | (DomainEvent & { readonly type: "bell.rung" });
+
+const owns = (name: string) => name.startsWith("bell.");
+const id = z.string();
+const bell: RoomKind<Bell> = {
+  name: "chat",
+  behaviour: compose<Bell>({ count: 0, ringAt: null, rings: 0 }, [
+    mount(
+      {
+        name: "bell",
+        initial: { count: 0, ringAt: null, rings: 0 },
+        ownsCommand: (given): given is BellCommand => owns(given.name),
+        ownsEvent: (given): given is BellEvent => owns(given.type),
+        decide: (state: Bell, asked: BellCommand) => {
+          if (asked.name === "bell.wind") return accept<BellEvent>({ type: "bell.wound", at: asked.at });
+          if (asked.name === "bell.ring") return accept<BellEvent>({ type: "bell.rung" });
+          if (state.count + asked.by > 1_000) return refuse(rejection("forbidden"));
+          return asked.by === 0 ? accept() : accept<BellEvent>({ type: "bell.added", by: asked.by });
+        },
+        evolve: (state: Bell, { event }) => {
+          if (event.type === "bell.added") return { ...state, count: state.count + event.by };
+          if (event.type === "bell.wound") return { ...state, ringAt: event.at };
+          return { ...state, ringAt: null, rings: state.rings + 1 };
+        },
+        due: ({ ringAt }: Bell) =>
+          ringAt === null ? null : { at: ringAt, command: { name: "bell.ring", id: `ring-${ringAt}` } },
+      },
+      { get: (root: Bell) => root, set: (_, state) => state },
+    ),
+  ]),
+  requests: {
+    "bell.add": command({
+      schema: z.strictObject({ id, by: z.number() }),
+      prepare: (payload) => ({ name: "bell.add", ...payload }) satisfies BellCommand,
+    }),
+    "bell.wind": command({
+      schema: z.strictObject({ id, at: z.number() }),
+      prepare: (payload) => ({ name: "bell.wind", ...payload }) satisfies BellCommand,
+    }),
+    "bell.stream": command({
+      schema: z.strictObject({ by: z.number() }),
+      prepare: ({ by }) => ({ name: "bell.add", id: null, by }) satisfies BellCommand,
+      coalesce: { everyMs: 60, merge: (_, later) => later },
+    }),
+  },
+  authorise: () => null,
+  indexes: () => ({ members: [], cursors: [] }),
+  restore: (snapshot) =>
+    z.object({ count: z.number(), ringAt: z.number().nullable(), rings: z.number() }).parse(snapshot),
+};
+
+const anna: Principal = { org: "clinic", id: "anna", name: "Anna", roles: ["clinician"], session: "s" };
+const ring = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
+
+let database: Database;
+let wheel: TimerWheel;
+let ref: RoomRef;
+let rooms = 0;
+
+beforeAll(async () => {
+  database = await openInMemory();
+});
+afterAll(() => database.close());
+beforeEach(() => {
+  wheel = createTimerWheel();
+  rooms += 1;
+  ref = { kind: "chat", id: `bell-${rooms}` };
+});
+afterEach(() => wheel.stop());
+
+/** Wakes the room as a process would; `spoil` stands between it and its journal. */
+async function wake(spoil: (store: JournalStore) => JournalStore = (store) => store) {
+  const { db } = database;
+  const journal = spoil(createJournalStore(database));
+  const keys = createDataKeys(db, ring);
+  const owners = createRoomOwners(db);
+  const key = await keys.ensure({ org: "clinic", scope: "room", subject: ref.id });
+  await owners.create(ref, "clinic", key.id);
+  const seen: number[] = [];
+  const shown = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<string>();
+  const { actor } = await activate(
+    bell,
+    ref,
+    {
+      process: "p",
+      journal,
+      keys,
+      owners,
+      wheel,
+      commits: createGroupCommit(journal),
+      snapshots: createSnapshots(db),
+      clock: { now: () => Date.now() },
+      log: createLogger({ level: "silent" }),
+    },
+    {
+      committed: (events, { rings }) => {
+        seen.push(...events.map(({ seq }) => seq));
+        if (rings > 0) shown.resolve();
+      },
+      closed: closed.resolve,
+    },
+  );
+  return { actor, seen, rung: shown.promise, closed: closed.promise };
+}
+
+const add = (actor: RoomActor<Bell>, name: string, by = 1) => actor.request(anna, "bell.add", { id: name, by });
+
+describe("a room actor", () => {
+  it("answers with the seq under which the command is durable, and shows events in that order", async () => {
+    const { actor, seen } = await wake();
+    const replies = await Promise.all(["a", "b", "c"].map((name) => add(actor, name)));
+    expect(replies.map((reply) => ("seq" in reply ? reply.seq : null))).toEqual([1, 2, 3]);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(actor.state.count).toBe(3);
+  });
+
+  it("gives a repeat its first result, and refuses another body under the same id", async () => {
+    const { actor } = await wake();
+    const first = await add(actor, "a");
+    expect(await add(actor, "a")).toEqual(first);
+    await expect(add(actor, "a", 2)).rejects.toMatchObject({ code: "command_conflict" });
+    const next = await wake();
+    expect(await add(next.actor, "a")).toEqual(first);
+    await expect(add(next.actor, "a", 2)).rejects.toMatchObject({ code: "command_conflict" });
+    expect(next.actor.state.count).toBe(1);
+  });
+
+  it("forgets a refused command, so that its id may be used again", async () => {
+    const { actor } = await wake();
+    await expect(add(actor, "a", 2_000)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await add(actor, "a", 5)).toMatchObject({ seq: 1 });
+  });
+
+  it("refuses what is unknown, malformed, or from another organisation, and nothing changes", async () => {
+    const { actor } = await wake();
+    const ask = (name: string, payload: unknown, by = anna) => actor.request(by, name, payload);
+    await expect(ask("bell.smash", {})).rejects.toMatchObject({ code: "unknown_request" });
+    await expect(ask("toString", {})).rejects.toMatchObject({ code: "unknown_request" });
+    await expect(ask("bell.add", JSON.parse('{"id":"x","by":1,"__proto__":{}}'))).rejects.toMatchObject({
+      code: "invalid_payload",
+    });
+    await expect(ask("bell.add", { id: "x", by: Number.NaN })).rejects.toMatchObject({ code: "invalid_payload" });
+    await expect(ask("bell.add", { id: "x", by: 1 }, { ...anna, org: "other" })).rejects.toMatchObject({
+      code: "room_not_found",
+    });
+    expect(actor.seq).toBe(0);
+  });
+
+  it("closes when another process has claimed the room, and has written nothing", async () => {
+    const old = await wake();
+    const owner = await wake();
+    await expect(add(old.actor, "a")).rejects.toMatchObject({ code: "room_closed" });
+    expect(await old.closed).toBe("fenced");
+    expect(await add(owner.actor, "a")).toMatchObject({ seq: 1 });
+    expect(old.seen).toEqual([]);
+  });
+
+  it("finds out what became of an append whose answer was lost, and loses and doubles nothing", async () => {
+    let losses = 2;
+    const { actor, seen } = await wake((store) => ({
+      ...store,
+      append: async (parts) => {
+        const outcomes = await store.append(parts);
+        losses -= 1;
+        if (losses >= 0) throw new Error("the connection broke after the commit");
+        return outcomes;
+      },
+    }));
+    const replies = await Promise.all(["a", "b", "c"].map((name) => add(actor, name)));
+    expect(replies.map((reply) => ("seq" in reply ? reply.seq : null))).toEqual([1, 2, 3]);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(actor.epoch).toBeGreaterThan(1);
+  });
+
+  it("keeps commands through a failing database, and then does them in order", async () => {
+    let failures = 3;
+    const { actor, seen } = await wake((store) => ({
+      ...store,
+      append: (parts) => {
+        failures -= 1;
+        return failures >= 0 ? Promise.reject(new Error("the database is away")) : store.append(parts);
+      },
+    }));
+    const replies = await Promise.all(["a", "b"].map((name) => add(actor, name)));
+    expect(replies.map((reply) => ("seq" in reply ? reply.seq : null))).toEqual([1, 2]);
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it("says busy when more is waiting than it holds, and when to come again", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { actor } = await wake((store) => ({
+      ...store,
+      append: async (parts) => {
+        await gate.promise;
+        return store.append(parts);
+      },
+    }));
+    const asked = Array.from({ length: 300 }, (_, i) => add(actor, `n${i}`));
+    const outcomes = Promise.allSettled(asked);
+    await expect(asked[299]).rejects.toMatchObject({ code: "busy", retryAfterMs: expect.any(Number) });
+    gate.resolve();
+    const accepted = (await outcomes).filter(({ status }) => status === "fulfilled");
+    expect(accepted).toHaveLength(256);
+    expect(actor.state.count).toBe(256);
+  });
+
+  it("does what is due by itself, once, also when it slept in the meantime", async () => {
+    const first = await wake();
+    await first.actor.request(anna, "bell.wind", { id: "w", at: Date.now() + 50 });
+    await first.rung;
+    expect(first.actor.state).toMatchObject({ rings: 1, ringAt: null });
+
+    const at = Date.now() + 100;
+    await first.actor.request(anna, "bell.wind", { id: "w2", at });
+    await first.actor.seal();
+    const due = await database.db.selectFrom("room_due").select("at").where("id", "=", ref.id).executeTakeFirst();
+    expect(due?.at).toBe(at);
+    const second = await wake();
+    await expect.poll(() => second.actor.state.rings).toBe(2);
+    expect(await database.db.selectFrom("room_due").where("id", "=", ref.id).selectAll().execute()).toEqual([]);
+  });
+
+  it("merges a stream of requests into few commands and answers all of them", async () => {
+    const { actor } = await wake();
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, () => actor.request(anna, "bell.stream", { by: 1 })),
+    );
+    expect(replies).toHaveLength(10);
+    expect(actor.state.count).toBe(2);
+  });
+
+  it("wakes from its snapshot and what came after it as it was", async () => {
+    const { actor } = await wake();
+    for (let i = 0; i < 3; i += 1) {
+      await Promise.all(Array.from({ length: 100 }, (_, n) => add(actor, `${i}-${n}`)));
+    }
+    await actor.seal();
+    await expect(add(actor, "late")).rejects.toMatchObject({ code: "room_closed" });
+    const woken = await wake();
+    expect(woken.actor.state).toEqual(actor.state);
+    expect(woken.actor.seq).toBe(300);
+    await add(woken.actor, "next");
+    const again = await wake();
+    expect(again.actor.state.count).toBe(301);
+  });
+});

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * `npm test`: types, style, then every test; stops at the first step that fails. Arguments go to the test
+ * runner: `npm test -- core/domain` runs the tests of a folder alone.
+ */
+const selection = process.argv.slice(2);
+const checks: readonly (readonly [string, ...string[]])[] = [
+  ["tsc", "node_modules/typescript-7/bin/tsc", "--noEmit"],
+  ["biome", "node_modules/@biomejs/biome/bin/biome", "check", "."],
+  ["svelte-check", "node_modules/svelte-check/bin/svelte-check", "--tsconfig", "client/web/tsconfig.json"],
+];
+
+function run(name: string, args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (status !== 0) {
+    console.error(`${name} failed.`);
+    process.exit(status ?? 1);
+  }
+}
+
+if (selection.length === 0) for (const [name, ...args] of checks) run(name, args);
+run("vitest", ["node_modules/vitest/vitest.mjs", "run", ...selection]);

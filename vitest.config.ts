@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/build/**", "**/.svelte-kit/**"],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    // Two heavy files at once would make both late on a small machine.
+    maxWorkers: 2,
+    reporters: ["default"],
+    silent: "passed-only",
+  },
+});
