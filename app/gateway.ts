@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 /** The rooms as the API sees them. */
 export function createGateway(directory: Directory): RoomGateway {
   return {
-    command: directory.command,
+    command: async (by, ref, name, payload) => ({ ...(await directory.command(by, ref, name, payload)) }),
     create: async (by, kind, payload) => {
       const { id, reply } = await directory.create(by, { kind, subject: payload.subject, payload });
       const { seq, at }: CommandReply = commandReply.parse(reply);

@@ -9,7 +9,8 @@ describe("the policy", () => {
   it("denies everything in another organisation", () => {
     const admin: Principal = { ...anna, roles: ["admin", "clinician", "system"] };
     const foreign = { org: "b", membership: "admin", author: "anna" } as const;
-    for (const action of Object.keys(policies).filter(isAction)) expect(can(admin, action, foreign)).toBe(false);
+    for (const action of Object.keys(policies).filter(isAction))
+      expect(can(admin, action, foreign)).toBe(false);
   });
 
   it("lets members read, writers write, and nobody else", () => {

@@ -74,7 +74,7 @@ export const messageView = z.object({
   replyTo: seq.optional(),
   editedAt: at.optional(),
   deletedAt: at.optional(),
-  reactions: z.record(z.string(), z.array(z.string())),
+  reactions: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
 });
 export const messages = page(messageView);
 /** `after`, `before`: exclusive seqs; newest first unless `after` is given. */

@@ -2,7 +2,16 @@ import { createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { rejection } from "../../core/domain/errors.ts";
-import { accept, type Command, compose, type DomainEvent, mount, refuse } from "../../core/domain/feature.ts";
+import {
+  accept,
+  type Command,
+  compose,
+  type DomainEvent,
+  type Due,
+  type Feature,
+  mount,
+  refuse,
+} from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import { createDataKeys } from "../../core/platform/crypto/data-keys.ts";
@@ -25,43 +34,43 @@ interface Bell {
   readonly ringAt: number | null;
   readonly rings: number;
 }
+interface Id {
+  readonly id: string | null;
+}
 type BellCommand =
-  | (Command & { readonly name: "bell.add"; readonly by: number })
-  | (Command & { readonly name: "bell.wind"; readonly at: number })
-  | (Command & { readonly name: "bell.ring" });
+  | (Id & { readonly name: "bell.add"; readonly by: number })
+  | (Id & { readonly name: "bell.wind"; readonly at: number })
+  | (Id & { readonly name: "bell.ring" });
 type BellEvent =
-  | (DomainEvent & { readonly type: "bell.added"; readonly by: number })
-  | (DomainEvent & { readonly type: "bell.wound"; readonly at: number })
-  | (DomainEvent & { readonly type: "bell.rung" });
+  | { readonly type: "bell.added"; readonly by: number }
+  | { readonly type: "bell.wound"; readonly at: number }
+  | { readonly type: "bell.rung" };
 
 const owns = (name: string) => name.startsWith("bell.");
 const id = z.string();
+const still: Bell = { count: 0, ringAt: null, rings: 0 };
+const feature: Feature<Bell, BellCommand, BellEvent> = {
+  name: "bell",
+  initial: still,
+  ownsCommand: (given: Command): given is BellCommand => owns(given.name),
+  ownsEvent: (given: DomainEvent): given is BellEvent => owns(given.type),
+  decide: (state, asked) => {
+    if (asked.name === "bell.wind") return accept({ type: "bell.wound", at: asked.at });
+    if (asked.name === "bell.ring") return accept({ type: "bell.rung" });
+    if (state.count + asked.by > 1_000) return refuse(rejection("forbidden"));
+    return asked.by === 0 ? accept() : accept({ type: "bell.added", by: asked.by });
+  },
+  evolve: (state, { event }) => {
+    if (event.type === "bell.added") return { ...state, count: state.count + event.by };
+    if (event.type === "bell.wound") return { ...state, ringAt: event.at };
+    return { ...state, ringAt: null, rings: state.rings + 1 };
+  },
+  due: ({ ringAt }): Due<BellCommand> | null =>
+    ringAt === null ? null : { at: ringAt, command: { name: "bell.ring", id: `ring-${ringAt}` } },
+};
 const bell: RoomKind<Bell> = {
   name: "chat",
-  behaviour: compose<Bell>({ count: 0, ringAt: null, rings: 0 }, [
-    mount(
-      {
-        name: "bell",
-        initial: { count: 0, ringAt: null, rings: 0 },
-        ownsCommand: (given): given is BellCommand => owns(given.name),
-        ownsEvent: (given): given is BellEvent => owns(given.type),
-        decide: (state: Bell, asked: BellCommand) => {
-          if (asked.name === "bell.wind") return accept<BellEvent>({ type: "bell.wound", at: asked.at });
-          if (asked.name === "bell.ring") return accept<BellEvent>({ type: "bell.rung" });
-          if (state.count + asked.by > 1_000) return refuse(rejection("forbidden"));
-          return asked.by === 0 ? accept() : accept<BellEvent>({ type: "bell.added", by: asked.by });
-        },
-        evolve: (state: Bell, { event }) => {
-          if (event.type === "bell.added") return { ...state, count: state.count + event.by };
-          if (event.type === "bell.wound") return { ...state, ringAt: event.at };
-          return { ...state, ringAt: null, rings: state.rings + 1 };
-        },
-        due: ({ ringAt }: Bell) =>
-          ringAt === null ? null : { at: ringAt, command: { name: "bell.ring", id: `ring-${ringAt}` } },
-      },
-      { get: (root: Bell) => root, set: (_, state) => state },
-    ),
-  ]),
+  behaviour: compose(still, [mount(feature, { get: (root: Bell) => root, set: (_, state) => state })]),
   requests: {
     "bell.add": command({
       schema: z.strictObject({ id, by: z.number() }),
@@ -138,7 +147,8 @@ async function wake(spoil: (store: JournalStore) => JournalStore = (store) => st
   return { actor, seen, rung: shown.promise, closed: closed.promise };
 }
 
-const add = (actor: RoomActor<Bell>, name: string, by = 1) => actor.request(anna, "bell.add", { id: name, by });
+const add = (actor: RoomActor<Bell>, name: string, by = 1) =>
+  actor.request(anna, "bell.add", { id: name, by });
 
 describe("a room actor", () => {
   it("answers with the seq under which the command is durable, and shows events in that order", async () => {
@@ -174,7 +184,9 @@ describe("a room actor", () => {
     await expect(ask("bell.add", JSON.parse('{"id":"x","by":1,"__proto__":{}}'))).rejects.toMatchObject({
       code: "invalid_payload",
     });
-    await expect(ask("bell.add", { id: "x", by: Number.NaN })).rejects.toMatchObject({ code: "invalid_payload" });
+    await expect(ask("bell.add", { id: "x", by: Number.NaN })).rejects.toMatchObject({
+      code: "invalid_payload",
+    });
     await expect(ask("bell.add", { id: "x", by: 1 }, { ...anna, org: "other" })).rejects.toMatchObject({
       code: "room_not_found",
     });
@@ -248,11 +260,17 @@ describe("a room actor", () => {
     const at = Date.now() + 100;
     await first.actor.request(anna, "bell.wind", { id: "w2", at });
     await first.actor.seal();
-    const due = await database.db.selectFrom("room_due").select("at").where("id", "=", ref.id).executeTakeFirst();
+    const due = await database.db
+      .selectFrom("room_due")
+      .select("at")
+      .where("id", "=", ref.id)
+      .executeTakeFirst();
     expect(due?.at).toBe(at);
     const second = await wake();
     await expect.poll(() => second.actor.state.rings).toBe(2);
-    expect(await database.db.selectFrom("room_due").where("id", "=", ref.id).selectAll().execute()).toEqual([]);
+    expect(await database.db.selectFrom("room_due").where("id", "=", ref.id).selectAll().execute()).toEqual(
+      [],
+    );
   });
 
   it("merges a stream of requests into few commands and answers all of them", async () => {

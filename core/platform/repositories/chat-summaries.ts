@@ -53,7 +53,7 @@ export function createChatSummaries(db: Db, keys: DataKeys, names: Names): ChatS
           role: toRole(role),
           members: members.get(id) ?? [],
           unread,
-          last: last ? { ...last, reactions: copyReactions(last.reactions) } : null,
+          last: last ?? null,
           at,
         };
       }),
@@ -122,8 +122,4 @@ async function membersOf(db: Db, names: Names, ids: readonly string[]): Promise<
       people.map(({ person, role }) => ({ person, name: known.get(person) ?? person, role: toRole(role) })),
     ]),
   );
-}
-
-function copyReactions(reactions: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(reactions).map(([emoji, people]) => [emoji, [...people]]));
 }
