@@ -46,6 +46,7 @@ export class CatchUp {
     this.busy = false;
     this.cancelTail?.();
     this.cancelTail = null;
+    this.parts.timeline.letGo();
     this.parts.mending(false);
   }
 

@@ -109,8 +109,9 @@ export class LiveChat implements Chat {
     return this.emitter.on(name, listener);
   }
 
-  async send(body: string, { replyTo }: { readonly replyTo?: number } = {}): Promise<CommandReply> {
-    refuseUnfit(body);
+  send(body: string, { replyTo }: { readonly replyTo?: number } = {}): Promise<CommandReply> {
+    const fault = bodyFault(body);
+    if (fault) return Promise.reject(fromRejection(fault));
     this.typist.stop();
     return this.sender.send(body, replyTo);
   }
@@ -124,7 +125,8 @@ export class LiveChat implements Chat {
   }
 
   async edit(of: number, body: string): Promise<void> {
-    refuseUnfit(body);
+    const fault = bodyFault(body);
+    if (fault) throw fromRejection(fault);
     await this.amend("chat.edit", { id: newId(), of, body });
   }
 
@@ -291,9 +293,4 @@ export class LiveChat implements Chat {
       hasOlder: this.history.hasOlder,
     };
   }
-}
-
-function refuseUnfit(body: string): void {
-  const fault = bodyFault(body);
-  if (fault) throw fromRejection(fault);
 }

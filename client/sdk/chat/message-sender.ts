@@ -63,7 +63,7 @@ export class MessageSender {
     const message = { id, body, writtenAt: this.lastWritten };
     const entry = replyTo === undefined ? message : { ...message, replyTo };
     this.show(outbox.add(this.entries, entry));
-    this.onDisk((store, scope) => store.put(scope, entry));
+    this.keep(id);
     this.parts.changed();
     void this.work();
     return sent.promise;
@@ -101,14 +101,14 @@ export class MessageSender {
 
   private async restore(): Promise<void> {
     const { clock, store, scope } = this.parts;
-    const loading = store.load(scope).then((stored) => this.takeUp(stored));
+    const loading = this.disk.run(async () => this.takeUp(await store.load(scope)));
     await withDeadline(clock, restorePatience, loading, () => new Error("late")).catch(() => undefined);
   }
 
   private takeUp(stored: readonly StoredMessage[]): void {
     if (this.over || stored.length === 0) return;
-    this.lastWritten = Math.max(this.lastWritten, ...stored.map(({ writtenAt }) => writtenAt));
     this.show(outbox.restore(this.entries, stored));
+    this.lastWritten = Math.max(...this.entries.map(({ writtenAt }) => writtenAt));
     this.arrived(this.parts.messages());
     this.parts.changed();
     void this.work();
@@ -140,8 +140,7 @@ export class MessageSender {
       const refusal = toHugMeDoError(error);
       this.waiting.get(id)?.reject(refusal);
       this.show(outbox.refuse(this.entries, id, refusal.toRejection()));
-      const entry = outbox.find(this.entries, id);
-      if (entry) this.onDisk((store, scope) => store.put(scope, entry));
+      this.keep(id);
     }
     this.waiting.delete(id);
     changed();
@@ -163,6 +162,14 @@ export class MessageSender {
     if (entries === this.entries) return;
     this.entries = entries;
     this.shown = entries.map(outbox.outgoing);
+  }
+
+  /** Writes the message to the device as it is when its turn comes; it may be gone by then. */
+  private keep(id: string): void {
+    this.onDisk(async (store, scope) => {
+      const entry = outbox.find(this.entries, id);
+      if (entry) await store.put(scope, outbox.stored(entry));
+    });
   }
 
   /** In the order given. A device that keeps nothing is no reason not to send. */

@@ -21,11 +21,20 @@ export function add(outbox: Outbox, entry: Entry): Outbox {
   return [...outbox, entry];
 }
 
-/** Takes in what was kept on this device, before whatever was written since. */
+/**
+ * Takes in what was kept on this device, before whatever was written since: that is later, also where the
+ * device's clock was set back.
+ */
 export function restore(outbox: Outbox, stored: readonly StoredMessage[]): Outbox {
   const known = new Set(outbox.map(({ id }) => id));
   const fresh = stored.filter(({ id }) => !known.has(id));
-  return fresh.length === 0 ? outbox : [...fresh, ...outbox].sort((a, b) => a.writtenAt - b.writtenAt);
+  const last = Math.max(...fresh.map(({ writtenAt }) => writtenAt));
+  if (fresh.length === 0) return outbox;
+  const since = outbox.map((entry, at) => ({
+    ...entry,
+    writtenAt: Math.max(entry.writtenAt, last + 1 + at),
+  }));
+  return [...fresh, ...since];
 }
 
 export function find(outbox: Outbox, id: string): Entry | undefined {
@@ -53,6 +62,11 @@ export function arrive(outbox: Outbox, mine: ReadonlySet<string>, lastSeq: numbe
 /** The first message that the server is not known to have. */
 export function nextToSend(outbox: Outbox): Entry | undefined {
   return outbox.find((entry) => entry.seq === undefined && entry.rejection === undefined);
+}
+
+/** As it is kept on the device: what the server has is kept only until it is seen. */
+export function stored({ seq: _seq, ...message }: Entry): StoredMessage {
+  return message;
 }
 
 export function outgoing({ seq: _seq, ...message }: Entry): OutgoingMessage {

@@ -35,10 +35,15 @@ export class Timeline<E extends Placed> {
     return this.accept([]);
   }
 
+  /** Forgets what is held: it will be resumed. */
+  letGo(): void {
+    this.held = new Map();
+  }
+
   /** Forgets everything, as before `begin`. */
   reset(): void {
     this.position = null;
-    this.held = new Map();
+    this.letGo();
   }
 
   /** Takes events as they come and gives out what is now in order. */

@@ -13,6 +13,7 @@ export class Heartbeat {
   private readonly ping: () => void;
   private readonly dead: () => void;
   private lastHeard: number;
+  private asking = false;
   private cancel: () => void;
 
   constructor(clock: Clock, ping: () => void, dead: () => void) {
@@ -25,14 +26,15 @@ export class Heartbeat {
 
   heard(): void {
     this.lastHeard = this.clock.now();
+    this.asking = false;
   }
 
   /** Asks at once: the device woke up, or its network changed. */
   check(): void {
     this.cancel();
-    const asked = this.clock.now();
+    this.asking = true;
     this.cancel = this.clock.after(patience, () => {
-      if (this.lastHeard < asked) this.dead();
+      if (this.asking) this.dead();
       else this.look();
     });
     this.ping();
