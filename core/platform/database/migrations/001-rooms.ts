@@ -88,8 +88,10 @@ create table data_key (
  * Rows that another claim holds at this moment are passed over and reported as `locked`.
  *
  * Events, commands and members name their room by its place (from 1) in the first arrays. A due time is
- * null to leave it, 0 to clear it. Members (m) and read cursors (s) name a person
- * once in a room; a member's role is null to remove it.
+ * null to leave it, 0 to clear it. Members (m) and read cursors (s) name a person once in a room; a
+ * member's role is null to remove it.
+ *
+ * The plans are cached while the tables are still empty, so the planner is told to go by index always.
  */
 const append = `
 create function journal_append(
@@ -99,92 +101,101 @@ create function journal_append(
   c_room int[], c_principal text[], c_id text[], c_first bigint[], c_last bigint[], hmacs bytea,
   m_room int[], m_person text[], m_role text[],
   s_room int[], s_person text[], s_seq bigint[]
-) returns table (room int, outcome text) language plpgsql as $$
+) returns table (room int, outcome text)
+language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  held int[];
-  repeated int[];
+  n int;
+  held int := 0;
+  -- Whether a room's part may be written.
+  ok boolean[] := array_fill(false, array[cardinality(r_kind)]);
+  repeated boolean[] := ok;
 begin
-  select array_agg(locked.n) into held from (
+  for n in
     select r.n
     from unnest(r_kind, r_id, r_epoch, r_seq) with ordinality as r(kind, id, epoch, seq, n)
     join room_owner o on o.kind = r.kind and o.id = r.id
     where o.epoch = r.epoch and o.next_seq = r.seq
     order by o.kind, o.id
     for no key update of o skip locked
-  ) locked;
-  held := coalesce(held, '{}');
+  loop
+    ok[n] := true;
+    held := held + 1;
+  end loop;
 
-  select array_agg(distinct c.room) into repeated
-  from unnest(c_room, c_principal, c_id) as c(room, principal, command_id)
-  where exists (
-    select from command k
-    where k.kind = r_kind[c.room] and k.id = r_id[c.room]
-      and k.principal = c.principal and k.command_id = c.command_id
-  );
-  if repeated is not null then
-    select coalesce(array_agg(h), '{}') into held from unnest(held) h where h <> all (repeated);
-  end if;
+  for n in
+    select c.room from unnest(c_room, c_principal, c_id) as c(room, principal, command_id)
+    where (
+      select true from command k
+      where k.kind = r_kind[c.room] and k.id = r_id[c.room]
+        and k.principal = c.principal and k.command_id = c.command_id
+    )
+  loop
+    if ok[n] then
+      held := held - 1;
+    end if;
+    ok[n] := false;
+    repeated[n] := true;
+  end loop;
 
-  if cardinality(held) > 0 then
+  if held > 0 then
     insert into journal (org, kind, id, seq, epoch, type, version, actor, amends, at, payload)
     select r_org[e.room], r_kind[e.room], r_id[e.room], e.seq, r_epoch[e.room], e.type, e.version, e.actor,
            e.amends, e.at, substring(payloads from e.start for e.length)
-    from unnest(held) as h(room)
-    join unnest(e_room, e_seq, e_type, e_version, e_actor, e_amends, e_at, e_from, e_length) with ordinality
-      as e(room, seq, type, version, actor, amends, at, start, length, n) on e.room = h.room
-    order by e.n;
+    from unnest(e_room, e_seq, e_type, e_version, e_actor, e_amends, e_at, e_from, e_length)
+      as e(room, seq, type, version, actor, amends, at, start, length)
+    where ok[e.room];
 
     insert into command (kind, id, principal, command_id, body_hmac, first_seq, last_seq)
     select r_kind[c.room], r_id[c.room], c.principal, c.command_id,
            substring(hmacs from (c.n::int - 1) * 16 + 1 for 16), c.first_seq, c.last_seq
-    from unnest(held) as h(room)
-    join unnest(c_room, c_principal, c_id, c_first, c_last) with ordinality
-      as c(room, principal, command_id, first_seq, last_seq, n) on c.room = h.room;
+    from unnest(c_room, c_principal, c_id, c_first, c_last) with ordinality
+      as c(room, principal, command_id, first_seq, last_seq, n)
+    where ok[c.room];
 
-    update room_owner o set next_seq = r_seq[h.room] + r_count[h.room]
-    from unnest(held) as h(room)
-    where o.kind = r_kind[h.room] and o.id = r_id[h.room];
+    update room_owner o set next_seq = r.seq + r.count
+    from unnest(r_kind, r_id, r_seq, r_count) with ordinality as r(kind, id, seq, count, n)
+    where ok[r.n] and o.kind = r.kind and o.id = r.id;
 
-    if exists (select from unnest(r_due) as d(at) where d.at is not null) then
-      delete from room_due d using unnest(held) as h(room)
-      where r_due[h.room] = 0 and d.kind = r_kind[h.room] and d.id = r_id[h.room];
+    if array_remove(r_due, null) <> '{}' then
+      delete from room_due d using unnest(r_kind, r_id, r_due) with ordinality as r(kind, id, due, n)
+      where ok[r.n] and r.due = 0 and d.kind = r.kind and d.id = r.id;
       insert into room_due (kind, id, at)
-      select r_kind[h.room], r_id[h.room], r_due[h.room] from unnest(held) as h(room) where r_due[h.room] > 0
+      select r.kind, r.id, r.due from unnest(r_kind, r_id, r_due) with ordinality as r(kind, id, due, n)
+      where ok[r.n] and r.due > 0
       on conflict (kind, id) do update set at = excluded.at;
     end if;
 
     if cardinality(m_room) > 0 then
-      delete from room_member m
-      using unnest(held) as h(room), unnest(m_room, m_person, m_role) as n(room, person, role)
-      where n.room = h.room and n.role is null
-        and m.kind = r_kind[h.room] and m.id = r_id[h.room] and m.person = n.person;
+      delete from room_member m using unnest(m_room, m_person, m_role) as c(room, person, role)
+      where ok[c.room] and c.role is null
+        and m.kind = r_kind[c.room] and m.id = r_id[c.room] and m.person = c.person;
       insert into room_member (org, kind, id, person, role)
-      select r_org[h.room], r_kind[h.room], r_id[h.room], n.person, n.role
-      from unnest(held) as h(room)
-      join unnest(m_room, m_person, m_role) as n(room, person, role) on n.room = h.room
-      where n.role is not null
+      select r_org[c.room], r_kind[c.room], r_id[c.room], c.person, c.role
+      from unnest(m_room, m_person, m_role) as c(room, person, role)
+      where ok[c.room] and c.role is not null
       on conflict (kind, id, person) do update set role = excluded.role;
     end if;
 
     if cardinality(s_room) > 0 then
-      update room_member m set cursor = n.seq
-      from unnest(held) as h(room), unnest(s_room, s_person, s_seq) as n(room, person, seq)
-      where n.room = h.room and m.kind = r_kind[h.room] and m.id = r_id[h.room] and m.person = n.person;
+      update room_member m set cursor = c.seq
+      from unnest(s_room, s_person, s_seq) as c(room, person, seq)
+      where ok[c.room] and m.kind = r_kind[c.room] and m.id = r_id[c.room] and m.person = c.person;
     end if;
   end if;
 
-  return query
-  select n::int,
-    case
-      when n = any (held) then 'appended'
-      when n = any (repeated) then 'repeated'
+  for i in 1 .. cardinality(r_kind) loop
+    room := i;
+    outcome := case
+      when ok[room] then 'appended'
+      when repeated[room] then 'repeated'
       when exists (
         select from room_owner o
-        where o.kind = r_kind[n] and o.id = r_id[n] and o.epoch = r_epoch[n] and o.next_seq = r_seq[n]
+        where o.kind = r_kind[room] and o.id = r_id[room] and o.epoch = r_epoch[room] and o.next_seq = r_seq[room]
       ) then 'locked'
       else 'stale'
-    end
-  from generate_series(1, cardinality(r_kind)) as n;
+    end;
+    return next;
+  end loop;
 end
 $$`;
 
