@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
-import type { Config } from "../core/platform/config.ts";
+import type { Config, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
 import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
+import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
+import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
+import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
@@ -44,6 +47,21 @@ export interface Overrides {
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
+const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
+
+function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
+  const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
+  return {
+    issuer,
+    audience,
+    audienceClaim,
+    type: tokenType,
+    algorithms: oidcAlgorithms,
+    keys: remoteKeys(jwks, { now }),
+    principal: oidcPrincipal({ org, rolesClaim }),
+  };
+}
+
 /** Opens what the configuration names. Throws when a part cannot be had; nothing stays open then. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
   const undo: (() => unknown)[] = [];
@@ -69,6 +87,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       now: clock.now,
       audience: config.tokenAudience,
       allowDemo: config.demo,
+      trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);

@@ -22,6 +22,11 @@ const environment = z.object({
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_AUDIENCE: z.string().min(1).optional(),
+  OIDC_AUDIENCE_CLAIM: z.enum(["aud", "client_id"]).default("aud"),
+  OIDC_TOKEN_TYPE: z.string().default("at+jwt"),
+  OIDC_ORG: z.string().min(1).optional(),
+  OIDC_ROLES_CLAIM: z.string().min(1).default("roles"),
 });
 
 export interface Config {
@@ -43,8 +48,21 @@ export interface Config {
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
   readonly tokenAudience: string;
-  /** An issuer besides our own whose tokens are taken. */
-  readonly oidc: { readonly issuer: string; readonly jwks: string } | null;
+  /** An issuer besides our own whose tokens are taken; null: none. */
+  readonly oidc: OidcConfig | null;
+}
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly jwks: string;
+  readonly audience: string;
+  readonly audienceClaim: "aud" | "client_id";
+  /** The `typ` of its access tokens; null: they have none that says so (Cognito). */
+  readonly tokenType: string | null;
+  /** The organisation of everyone who comes from there. */
+  readonly org: string;
+  /** The claim that lists a person's roles. */
+  readonly rolesClaim: string;
 }
 
 /** The start is stopped by a setting that is wrong; the message names it and what it takes. */
@@ -65,9 +83,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   if (production && e.DEMO) {
     throw new ConfigError("DEMO: demo accounts are refused with NODE_ENV=production. Unset one of the two.");
   }
-  if ((e.OIDC_ISSUER === undefined) !== (e.OIDC_JWKS === undefined)) {
-    throw new ConfigError("OIDC_ISSUER and OIDC_JWKS belong together. Set both or neither.");
-  }
   const dataDir = resolve(e.DATA_DIR);
   return {
     production,
@@ -82,7 +97,27 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
     tokenAudience: e.TOKEN_AUDIENCE,
-    oidc: e.OIDC_ISSUER && e.OIDC_JWKS ? { issuer: e.OIDC_ISSUER, jwks: e.OIDC_JWKS } : null,
+    oidc: oidcOf(e),
+  };
+}
+
+function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {
+  const { OIDC_ISSUER: issuer, OIDC_JWKS: jwks, OIDC_AUDIENCE: audience, OIDC_ORG: org } = e;
+  if (issuer === undefined && jwks === undefined && audience === undefined && org === undefined) return null;
+  if (issuer === undefined || jwks === undefined || audience === undefined || org === undefined) {
+    throw new ConfigError(
+      "OIDC_ISSUER, OIDC_JWKS, OIDC_AUDIENCE and OIDC_ORG belong together. Set all or none.",
+    );
+  }
+  const tokenType = e.OIDC_TOKEN_TYPE === "any" ? null : e.OIDC_TOKEN_TYPE;
+  return {
+    issuer,
+    jwks,
+    audience,
+    audienceClaim: e.OIDC_AUDIENCE_CLAIM,
+    tokenType,
+    org,
+    rolesClaim: e.OIDC_ROLES_CLAIM,
   };
 }
 

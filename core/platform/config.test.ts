@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, describeConfig, loadConfig } from "./config.ts";
+
+describe("the configuration", () => {
+  it("has a default for everything", () => {
+    expect(loadConfig({})).toMatchObject({
+      port: 2567,
+      databaseUrl: null,
+      demo: true,
+      logLevel: "warn",
+      commandsPerSecond: 20,
+      oidc: null,
+    });
+  });
+
+  it.each([
+    ["PORT", "eighty"],
+    ["PORT", "70000"],
+    ["DATABASE_URL", "mysql://localhost/x"],
+    ["LOG_LEVEL", "loud"],
+    ["DEMO", "maybe"],
+    ["PUBLIC_ADDRESS", "clinic"],
+  ])("stops the start over a wrong %s, naming it, and not what it was", (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
+    expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`\\b${name}:`));
+    expect(() => loadConfig({ [name]: value })).not.toThrow(new RegExp(value));
+  });
+
+  it("refuses demo accounts in production, and seeds none by itself where the data matters", () => {
+    expect(() => loadConfig({ NODE_ENV: "production", DEMO: "1" })).toThrow(/^DEMO/);
+    expect(loadConfig({ NODE_ENV: "production" }).demo).toBe(false);
+    expect(loadConfig({ DATABASE_URL: "postgres://localhost/x" }).demo).toBe(false);
+    expect(loadConfig({ DATABASE_URL: "postgres://localhost/x", DEMO: "1" }).demo).toBe(true);
+  });
+
+  it("shows no password", () => {
+    const config = loadConfig({ DATABASE_URL: "postgres://me:geheim@db/x?password=geheim2" });
+    expect(JSON.stringify(describeConfig(config))).not.toContain("geheim");
+    expect(config.databaseUrl).toContain("geheim");
+  });
+
+  it("takes an OIDC issuer whole or not at all", () => {
+    const whole = {
+      OIDC_ISSUER: "https://id.example",
+      OIDC_JWKS: "https://id.example/keys",
+      OIDC_AUDIENCE: "app",
+      OIDC_ORG: "clinic",
+    };
+    expect(loadConfig(whole).oidc).toMatchObject({
+      org: "clinic",
+      tokenType: "at+jwt",
+      audienceClaim: "aud",
+    });
+    expect(() => loadConfig({ ...whole, OIDC_JWKS: undefined })).toThrow(/^OIDC_ISSUER/);
+  });
+});
