@@ -1,0 +1,17 @@
+import { createContext } from "svelte";
+import type { Language } from "../i18n/language.svelte.ts";
+import type { Account } from "./account.svelte.ts";
+import type { Clock } from "./clock.svelte.ts";
+import type { Inbox } from "./inbox.svelte.ts";
+import type { Notices } from "./notices.svelte.ts";
+
+/** What every part of the page may ask for. */
+export interface App {
+  readonly language: Language;
+  readonly account: Account;
+  readonly clock: Clock;
+  readonly notices: Notices;
+}
+
+export const [useApp, provideApp] = createContext<App>();
+export const [useInbox, provideInbox] = createContext<Inbox>();
