@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { exclusively } from "./build-lock.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const web = join(root, "client/web");
@@ -10,6 +11,7 @@ const web = join(root, "client/web");
 /** Where the built page is. */
 export const pageDirectory = join(web, "build");
 
+const lock = join(web, ".svelte-kit/build.lock");
 const stamp = join(pageDirectory, ".built-from");
 const sources = ["client/web/src", "client/web/static", "client/sdk", "core/domain", "core/protocol"];
 const files = ["client/web/vite.config.ts", "client/web/tsconfig.json", "package-lock.json"];
@@ -18,11 +20,20 @@ const files = ["client/web/vite.config.ts", "client/web/tsconfig.json", "package
 export async function buildPageIfStale(): Promise<{ readonly built: boolean; readonly ms: number }> {
   const started = performance.now();
   const wanted = await fingerprint();
-  const had = await readFile(stamp, "utf8").catch(() => "");
-  if (had === wanted) return { built: false, ms: performance.now() - started };
+  const built = !(await isBuiltFrom(wanted)) && (await exclusively(lock, () => buildFrom(wanted)));
+  return { built, ms: performance.now() - started };
+}
+
+/** false: another process has built it in the meantime. */
+async function buildFrom(wanted: string): Promise<boolean> {
+  if (await isBuiltFrom(wanted)) return false;
   await build();
   await writeFile(stamp, wanted);
-  return { built: true, ms: performance.now() - started };
+  return true;
+}
+
+async function isBuiltFrom(wanted: string): Promise<boolean> {
+  return (await readFile(stamp, "utf8").catch(() => "")) === wanted;
 }
 
 /** One hash over the names and contents of everything the page is made of. */
