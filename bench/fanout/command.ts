@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { assertDurable, query, startPostgres } from "../../test/support/postgres.ts";
+import { temporaryFolder } from "../../test/support/processes.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { probeFdatasync } from "../fdatasync.ts";
 import { findBestPool } from "./best-pool.ts";
@@ -28,15 +29,18 @@ export async function fanout(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   const postgres = await startPostgres({ settings: { max_connections: 200 } });
   const redis = await startRedis();
+  const folder = temporaryFolder("bench");
   try {
-    await run(options, { postgres, redis });
+    await run(options, { postgres, redis }, folder.path);
     return 0;
   } finally {
     await Promise.all([postgres.dispose(), redis.dispose()]);
+    folder.remove();
   }
 }
 
-async function run(options: Options, services: Services): Promise<void> {
+async function run(options: Options, services: Services, dataDir: string): Promise<void> {
+  const since = Date.now();
   const machine = await describeMachine(services.postgres.url);
   say(`${roomCount} rooms × ${membersPerRoom} members, 200-byte bodies, open loop. ${machine.summary}`);
   const pool = options.contestants.some((name) => name.startsWith("socket.io"))
@@ -44,7 +48,8 @@ async function run(options: Options, services: Services): Promise<void> {
     : null;
   if (pool !== null) say(`socket.io runs with a pool of ${pool}`);
 
-  const contestants = options.contestants.map((name) => create(name, services, pool ?? 10, options.profile));
+  const setting = { services, pool: pool ?? 10, dataDir, profile: options.profile };
+  const contestants = options.contestants.map((name) => create(name, setting));
   const rounds: Round[] = [];
   for await (const round of measureRounds(contestants, options, (name, result) =>
     say(progressLine(name, result)),
@@ -56,15 +61,22 @@ async function run(options: Options, services: Services): Promise<void> {
 
   const result = ratios(rounds);
   say(`\n${report(rounds, result)}`);
-  if (options.profile) for (const name of options.contestants) say(profileOf(name, options.profile));
+  if (options.profile) for (const name of options.contestants) say(profileOf(name, options.profile, since));
   if (options.json) say(JSON.stringify({ rounds, ratios: result, machine, pool }));
 }
 
-function create(name: ContestantName, services: Services, pool: number, profile: string | null): Contestant {
+interface Setting {
+  readonly services: Services;
+  readonly pool: number;
+  readonly dataDir: string;
+  readonly profile: string | null;
+}
+
+function create(name: ContestantName, { services, pool, dataDir, profile }: Setting): Contestant {
   const nodeOptions = profile === null ? [] : profileFlags(profileFolder(name, profile));
   switch (name) {
     case "hugmedo":
-      return hugmedo({ postgres: services.postgres, nodeOptions, notice: say });
+      return hugmedo({ postgres: services.postgres, dataDir, nodeOptions, notice: say });
     case "ws":
       return ws(nodeOptions);
     case "colyseus":
@@ -80,8 +92,8 @@ function profileFolder(name: ContestantName, base: string): string {
   return folder;
 }
 
-function profileOf(name: ContestantName, base: string): string {
-  return `\n${name}\n${summarise(profileFolder(name, base))}`;
+function profileOf(name: ContestantName, base: string, since: number): string {
+  return `\n${name}\n${summarise(profileFolder(name, base), since)}`;
 }
 
 async function describeMachine(databaseUrl: string) {

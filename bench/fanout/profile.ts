@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 interface Profile {
@@ -18,11 +18,16 @@ export function profileFlags(folder: string): readonly string[] {
   return ["--cpu-prof", `--cpu-prof-dir=${folder}`];
 }
 
-/** Where the time of every profile in a folder went: the functions that used most themselves. */
-export function summarise(folder: string, count = 40): string {
+/**
+ * Where the time went, in every profile that was written into the folder after `since` (ms since the
+ * epoch): the functions that used most themselves.
+ */
+export function summarise(folder: string, since: number, count = 40): string {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".cpuprofile"))
-    .map((name) => summariseProfile(join(folder, name), count))
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).mtimeMs >= since)
+    .map((path) => summariseProfile(path, count))
     .join("\n\n");
 }
 

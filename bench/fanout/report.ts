@@ -3,7 +3,7 @@ import type { RunResult } from "./load/run.ts";
 import { cpuPerDelivery, type Ratios } from "./ratios.ts";
 import type { Outcome, Round } from "./rounds.ts";
 import type { ContestantName } from "./shape.ts";
-import { cores, isClientLimited, isFaultless } from "./stand.ts";
+import { cores, isClientLimited, isDisturbed, isFaultless } from "./stand.ts";
 
 /** One line while the benchmark runs. */
 export function progressLine(name: ContestantName, result: RunResult): string {
@@ -53,6 +53,7 @@ export function report(rounds: readonly Round[], ratios: Ratios): string {
           table(["", "median", "min", "max"], ladder),
         ]
       : []),
+    ...disturbance(rounds),
     "Ratios:",
     table(
       ["", "median", "min", "max"],
@@ -85,6 +86,17 @@ function ladderRow(name: ContestantName, rounds: readonly Round[]): readonly str
   if (ladders.length === 0) return null;
   const cells = spreadCells(spread(ladders.map(({ sustained }) => sustained)), 0);
   return [name, ...cells.map((cell) => (ladders.some(({ atLeast }) => atLeast) ? `≥ ${cell}` : cell))];
+}
+
+function disturbance(rounds: readonly Round[]): readonly string[] {
+  const results = rounds.flatMap(({ outcomes }) =>
+    Object.values(outcomes).flatMap(({ rates, ladder }) => [...rates, ...(ladder?.steps ?? [])]),
+  );
+  const disturbed = results.filter(isDisturbed).length;
+  if (disturbed === 0) return [];
+  return [
+    `WARNING: something else kept this machine busy in ${disturbed} of ${results.length} measurements.`,
+  ];
 }
 
 function faultsOf(result: RunResult): string {

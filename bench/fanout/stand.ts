@@ -30,6 +30,11 @@ export function isClientLimited(result: RunResult): boolean {
   return cores(result, "client") >= 0.85 || result.sendLag >= 20;
 }
 
+/** Something else took a good part of the machine: the figures say little. */
+export function isDisturbed(result: RunResult): boolean {
+  return cores(result, "others") >= 0.25;
+}
+
 /** How many cores a process kept busy. */
 export function cores(result: RunResult, process: string): number {
   return (result.cpu[process] ?? Number.NaN) / result.window;

@@ -4,7 +4,6 @@ import { openPostgres } from "../../../core/platform/database/database.ts";
 import { createIdentity } from "../../../core/platform/identity/identity.ts";
 import { createLogger } from "../../../core/platform/logger.ts";
 import { assertDurable, type Postgres, query } from "../../../test/support/postgres.ts";
-import { temporaryFolder } from "../../../test/support/processes.ts";
 import { type Server, startServer } from "../../../test/support/server.ts";
 import { type Contestant, membersPerRoom, roomCount } from "../shape.ts";
 
@@ -23,19 +22,20 @@ interface Account {
 interface Seeded {
   /** A database that every start copies: people, sessions, and the chats with their members. */
   readonly template: string;
-  readonly dataDir: string;
   readonly chats: readonly { readonly id: string; readonly members: readonly Account[] }[];
 }
 
 export interface HugmedoOptions {
   readonly postgres: Postgres;
+  /** Where the server keeps its master keys, over all its starts. */
+  readonly dataDir: string;
   /** Flags for the server's Node. */
   readonly nodeOptions?: readonly string[];
   readonly notice: (text: string) => void;
 }
 
 /** The product as `npm start` runs it, with everything on, on a durable PostgreSQL. */
-export function hugmedo({ postgres, nodeOptions = [], notice }: HugmedoOptions): Contestant {
+export function hugmedo({ postgres, dataDir, nodeOptions = [], notice }: HugmedoOptions): Contestant {
   let seeded: Promise<Seeded> | null = null;
   let starts = 0;
 
@@ -43,8 +43,8 @@ export function hugmedo({ postgres, nodeOptions = [], notice }: HugmedoOptions):
     name: "hugmedo",
     dialect: "colyseus",
     start: async (rate) => {
-      seeded ??= seed(postgres);
-      const { template, dataDir, chats } = await seeded;
+      seeded ??= seed(postgres, dataDir);
+      const { template, chats } = await seeded;
       const database = `hugmedo_${++starts}`;
       await query(postgres.url, `CREATE DATABASE ${database} TEMPLATE ${template}`);
       const url = databaseUrl(postgres, database);
@@ -92,19 +92,18 @@ function databaseUrl(postgres: Postgres, name: string): string {
 }
 
 /** Ten people a room, each their own; rooms made by REST, as any integrator makes them. */
-async function seed(postgres: Postgres): Promise<Seeded> {
-  const folder = temporaryFolder("bench-data");
+async function seed(postgres: Postgres, dataDir: string): Promise<Seeded> {
   const template = "hugmedo_template";
   const url = await postgres.createDatabase(template);
-  const accounts = await seedAccounts(url, folder.path);
-  const server = await start(url, folder.path, {}, []);
+  const accounts = await seedAccounts(url, dataDir);
+  const server = await start(url, dataDir, {}, []);
   try {
     const chats = [];
     for (let room = 0; room < roomCount; room++) {
       const members = accounts.slice(room * membersPerRoom, (room + 1) * membersPerRoom);
       chats.push({ id: await createChat(server.url, room, members), members });
     }
-    return { template, dataDir: folder.path, chats };
+    return { template, chats };
   } finally {
     await server.stop();
     await server.dispose();
