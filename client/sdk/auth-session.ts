@@ -2,7 +2,8 @@ import { type Rejection, rejection } from "../../core/domain/errors.ts";
 import type { TokenReply } from "../../core/protocol/rest.ts";
 import { fromRejection, HugMeDoError } from "./errors.ts";
 import type { Call, Http } from "./http.ts";
-import type { Clock } from "./lib/clock.ts";
+import { backoff } from "./lib/backoff.ts";
+import { type Clock, sleep } from "./lib/clock.ts";
 import { subjectOf } from "./lib/subject.ts";
 
 /** Runs the work while no other tab of this origin runs its own. */
@@ -25,6 +26,7 @@ interface AccessToken {
 
 /** The share of its life after which a token is renewed. */
 const freshShare = 0.8;
+const exchangeTries = 3;
 
 /**
  * The person's tokens. The access token is renewed before it expires and whenever it is refused, once for
@@ -102,9 +104,7 @@ export class AuthSession {
 
   private async refresh(): Promise<string> {
     try {
-      const reply = await this.parts.exclusive(() =>
-        this.parts.http.call<TokenReply>(this.withRefreshToken("/v1/auth/refresh")),
-      );
+      const reply = await this.parts.exclusive(() => this.exchange());
       if (this.over) throw fromRejection(this.over);
       // The cookie is shared by every tab: someone else may have signed in meanwhile.
       if (subjectOf(reply.access_token) !== this.subject) throw new HugMeDoError("session_ended");
@@ -114,6 +114,20 @@ export class AuthSession {
     } catch (error) {
       if (isOver(error)) this.end(rejection("session_ended"));
       throw error;
+    }
+  }
+
+  /** Where the answer is lost, the server takes the same token again for a few seconds: so ask again soon. */
+  private async exchange(): Promise<TokenReply> {
+    const { http, clock } = this.parts;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await http.call<TokenReply>(this.withRefreshToken("/v1/auth/refresh"));
+      } catch (error) {
+        const lost = error instanceof HugMeDoError && error.code === "unavailable";
+        if (!lost || attempt === exchangeTries) throw error;
+        await sleep(clock, backoff(clock, attempt));
+      }
     }
   }
 

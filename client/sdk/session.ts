@@ -8,7 +8,7 @@ import type { OutboxStore } from "./chat/outbox-store.ts";
 import type { ChatStateLike } from "./chat/room-view.ts";
 import type { NetworkHints } from "./connection/network-hints.ts";
 import type { OpenRoom } from "./connection/room-port.ts";
-import type { Clock } from "./lib/clock.ts";
+import { type Clock, withDeadline } from "./lib/clock.ts";
 import { Emitter } from "./lib/emitter.ts";
 import { newId } from "./lib/ids.ts";
 import type { Chat, HugMeDoEvents, Session } from "./types.ts";
@@ -32,6 +32,8 @@ interface Page<T> {
 
 const pageSize = 50;
 const listSize = 200;
+/** A store that does not answer keeps nobody signed in. Milliseconds. */
+const storePatience = 2_000;
 
 /** A signed-in person: what they may ask for, and the chats they have open. */
 export class LiveSession implements Session {
@@ -67,11 +69,17 @@ export class LiveSession implements Session {
     return page.items;
   }
 
-  createChat(chat: {
+  async createChat(chat: {
     readonly title: string;
     readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
   }): Promise<ChatSummary> {
-    return this.parts.auth.call({ method: "POST", path: "/v1/chats", body: { id: newId(), ...chat } });
+    const body = { id: newId(), ...chat };
+    const made = await this.parts.auth.call<{ readonly id: string }>({
+      method: "POST",
+      path: "/v1/chats",
+      body,
+    });
+    return this.get(`/v1/chats/${encodeURIComponent(made.id)}`);
   }
 
   joinChat(id: string): Chat {
@@ -81,10 +89,11 @@ export class LiveSession implements Session {
   }
 
   async signOut(): Promise<void> {
-    const { store, origin, me, signOut } = this.parts;
+    const { store, origin, me, clock, signOut } = this.parts;
     await Promise.all([...this.open.values()].map((chat) => chat.leave()));
     // The device may be a shared one: nothing this person wrote stays on it.
-    await store.clear({ origin, person: me.id }).catch(() => undefined);
+    const cleared = store.clear({ origin, person: me.id });
+    await withDeadline(clock, storePatience, cleared, () => new Error("late")).catch(() => undefined);
     await signOut();
   }
 

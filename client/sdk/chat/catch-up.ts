@@ -91,6 +91,8 @@ export class CatchUp {
     while (true) {
       const after = timeline.lastSeq;
       const reply = await patiently(clock, () => port.request<ResumeReply>("chat.resume", { after }));
+      // The room does not know the event that is the last one here.
+      if (reply.lastSeq < after) throw new HugMeDoError("seq_out_of_range");
       this.accept(reply.events);
       if (!reply.more && !timeline.gap) return;
       fruitless = timeline.lastSeq > after ? 0 : fruitless + 1;

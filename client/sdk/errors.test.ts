@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { errorMessages } from "../../core/domain/errors.ts";
+import { parseRefusal, parseRejection, toHugMeDoError } from "./errors.ts";
+
+describe("the reason of a refused join", () => {
+  test("is read with and without words", () => {
+    expect(parseRefusal("room_not_found: Ask: to be\nadded.")).toEqual({
+      code: "room_not_found",
+      message: "Ask: to be\nadded.",
+    });
+    expect(parseRefusal("busy")).toEqual({ code: "busy", message: errorMessages.busy });
+    expect(parseRefusal('{"code":"busy","message":"later","retryAfterMs":5}')).toEqual({
+      code: "busy",
+      message: "later",
+      retryAfterMs: 5,
+    });
+  });
+
+  test("is none of ours where it names no code of ours", () => {
+    for (const text of ["", "seat reservation expired.", "toString: x", "no_such_code: x", "{", '{"code":1}'])
+      expect(parseRefusal(text)).toBeNull();
+  });
+});
+
+test("anything may come over the wire as a rejection", () => {
+  fc.assert(
+    fc.property(fc.anything(), (value) => {
+      const said = parseRejection(value);
+      if (said) expect(Object.keys(errorMessages)).toContain(said.code);
+    }),
+  );
+});
+
+test("what was thrown elsewhere is internal, and keeps its cause", () => {
+  const cause = new TypeError("x is not a function");
+  expect(toHugMeDoError(cause)).toMatchObject({ code: "internal", cause });
+});
