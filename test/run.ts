@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 /**
  * `npm test`: types, style, then every test; stops at the first step that fails. Arguments go to the test
- * runner: `npm test -- core/domain` runs the tests of a folder alone.
+ * runner: `npm test -- core/domain` runs the tests of a folder alone. `--static` (`npm run check`) stops before the tests.
  */
 const selection = process.argv.slice(2);
 const checks: readonly (readonly [string, ...string[]])[] = [
@@ -19,5 +19,6 @@ function run(name: string, args: readonly string[]): void {
   }
 }
 
-if (selection.length === 0) for (const [name, ...args] of checks) run(name, args);
-run("vitest", ["node_modules/vitest/vitest.mjs", "run", ...selection]);
+const checksOnly = selection.includes("--static");
+if (selection.length === 0 || checksOnly) for (const [name, ...args] of checks) run(name, args);
+if (!checksOnly) run("vitest", ["node_modules/vitest/vitest.mjs", "run", ...selection]);
