@@ -1,0 +1,44 @@
+import express, { type Express, type RequestHandler } from "express";
+import { createThrottle } from "../core/platform/identity/throttle.ts";
+import type { Services } from "./endpoint.ts";
+import { answerErrors, refuseUnknown, serveEndpoints } from "./http/serve.ts";
+import { crossOrigin } from "./middleware/cross-origin.ts";
+import { requestLog } from "./middleware/request-log.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { serveDocumentation } from "./openapi/page.ts";
+import type { ApiDeps, ApiSettings } from "./ports.ts";
+import { endpoints } from "./routes/index.ts";
+
+/**
+ * The HTTP side of the product as an Express app: the operations, their documentation, and the page where
+ * one is given. It answers every address, unknown ones too, so it is mounted last.
+ */
+export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
+  const { logger, settings } = deps;
+  const everyMs = 1_000 / settings.commandsPerSecond;
+  const services: Services = {
+    ...deps,
+    commandRate: createThrottle(() => performance.now(), { burst: settings.commandsPerSecond * 2, everyMs }),
+  };
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", settings.trustedProxies ?? 0);
+  app.use(requestLog(logger));
+  app.use(securityHeaders({ scriptHashes: settings.scriptHashes ?? [], connect: connectSources(settings) }));
+  app.use(crossOrigin(settings.origins ?? []));
+  serveEndpoints(app, endpoints, services);
+  serveDocumentation(app, endpoints);
+  if (page) app.use(/^(?!\/v1\/)/, page);
+  app.use(refuseUnknown);
+  app.use(answerErrors(logger));
+  return app;
+}
+
+/** The published address, by HTTP and by WebSocket, and what else is named. */
+function connectSources({ publicAddress, connectSources = [] }: ApiSettings): string[] {
+  if (publicAddress === null) return [...connectSources];
+  const { protocol, host } = new URL(publicAddress);
+  return [`${protocol}//${host}`, `${protocol === "https:" ? "wss:" : "ws:"}//${host}`, ...connectSources];
+}

@@ -1,0 +1,111 @@
+import type { ErrorCode } from "../../core/domain/errors.ts";
+import { httpStatus } from "../../core/protocol/codes.ts";
+import { problem } from "../../core/protocol/rest.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { bodyOf, type Json, type NamedSchemas, nameSchemas, propertiesOf } from "./schemas.ts";
+
+const tags = [
+  { name: "auth", description: "Signing in, staying signed in, signing out" },
+  { name: "people", description: "Me and the people of my organisation" },
+  { name: "chats", description: "Conversations I belong to" },
+  { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "health", description: "For whoever runs the service" },
+];
+
+const about = `Refusals are \`application/problem+json\` (RFC 9457); \`code\` is stable and the same as on the socket.
+Times are milliseconds since the epoch. A page's \`next\` is null on the last one.`;
+
+/** The API's description in OpenAPI 3.1, made from the schemas that requests are checked with. */
+export function describeApi(endpoints: readonly Endpoint[]): Json {
+  const schemas = nameSchemas(endpoints);
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const each of endpoints) {
+    const path = each.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [each.method]: describeOperation(each, schemas) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "HugMeDo",
+      version: "1",
+      description: about,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    tags,
+    paths,
+    components: {
+      schemas: schemas.components,
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
+  };
+}
+
+function describeOperation(endpoint: Endpoint, schemas: NamedSchemas): Json {
+  const { id, tag, summary, description, auth, input } = endpoint;
+  const [body] = bodyOf(endpoint);
+  const parameters = [
+    ...(input.params ? parametersIn("path", propertiesOf(input.params)) : []),
+    ...(input.query ? parametersIn("query", propertiesOf(input.query)) : []),
+  ];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(auth === "bearer" ? { security: [{ bearer: [] }] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body && {
+      requestBody: {
+        required: input.body?.safeParse(undefined).success === false,
+        content: { "application/json": { schema: schemas.refer(body) } },
+      },
+    }),
+    responses: { ...describeReplies(endpoint, schemas), ...describeRefusals(endpoint, schemas) },
+  };
+}
+
+function parametersIn(
+  place: "path" | "query",
+  { properties, required }: ReturnType<typeof propertiesOf>,
+): Json[] {
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    schema,
+  }));
+}
+
+function describeReplies({ reply, status = 200, otherStatus }: Endpoint, schemas: NamedSchemas): Json {
+  if (!reply) return { [status]: { description: "Done" } };
+  const content = { "application/json": { schema: schemas.refer(reply) } };
+  return {
+    [status]: { description: status === 201 ? "Made" : "OK", content },
+    ...(otherStatus === undefined ? {} : { [otherStatus]: { description: "Not OK", content } }),
+  };
+}
+
+/** One response a status, naming the codes that come with it. */
+function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
+  const byStatus = Map.groupBy(refusalsOf(endpoint), (code) => httpStatus[code]);
+  const content = { "application/problem+json": { schema: schemas.refer(problem) } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      { description: codes.map((code) => `\`${code}\``).join(", "), content },
+    ]),
+  );
+}
+
+/** What an operation may refuse with, for being of its kind or by itself. */
+export function refusalsOf({ auth, limited, input, errors, otherStatus }: Endpoint): ErrorCode[] {
+  const codes: readonly ErrorCode[] = [
+    ...(input.params || input.query || input.body ? (["invalid_payload"] as const) : []),
+    ...(input.body ? (["payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(auth === "bearer" ? (["unauthenticated", "session_ended", "unavailable"] as const) : []),
+    ...(limited ? (["rate_limited"] as const) : []),
+    ...errors,
+    "internal",
+  ];
+  return [...new Set(codes)].filter((code) => httpStatus[code] !== otherStatus);
+}

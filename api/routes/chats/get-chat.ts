@@ -1,0 +1,20 @@
+import { DomainError } from "../../../core/domain/errors.ts";
+import { chatParams, chatSummary } from "../../../core/protocol/rest.ts";
+import { endpoint } from "../../endpoint.ts";
+import { presentChat } from "./present-chat.ts";
+
+export const getChat = endpoint({
+  id: "getChat",
+  method: "get",
+  path: "/v1/chats/:id",
+  tag: "chats",
+  summary: "One of my chats",
+  input: { params: chatParams },
+  reply: chatSummary,
+  errors: ["room_not_found"],
+  handle: async ({ params: { id } }, { principal, conversations }) => {
+    const chat = await conversations.chat({ org: principal.org, person: principal.id }, id);
+    if (!chat) throw new DomainError("room_not_found");
+    return presentChat(chat);
+  },
+});

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { hasRole, type Role } from "../../../core/domain/principal.ts";
+import { people, peopleQuery } from "../../../core/protocol/rest.ts";
+import { endpoint } from "../../endpoint.ts";
+import { decodeCursor, encodeCursor } from "../../http/cursor.ts";
+
+const storable = z.string().refine((text) => !text.includes("\0"));
+const place = z.strictObject({ name: storable, id: storable });
+/** Who cares for patients: they see everyone, and everyone sees them. */
+const staff: readonly Role[] = ["clinician", "desk", "admin"];
+
+export const listPeople = endpoint({
+  id: "listPeople",
+  method: "get",
+  path: "/v1/people",
+  tag: "people",
+  summary: "Find people of my organisation",
+  description: "Staff find everyone; patients and others find staff only. In the order of their names.",
+  input: { query: peopleQuery },
+  reply: people,
+  errors: [],
+  handle: async ({ query: { q, after, limit } }, { principal, identity }) => {
+    const seesAll = hasRole(principal, ...staff);
+    const found = await identity.people.search({
+      org: principal.org,
+      text: q,
+      byUsername: seesAll,
+      roles: seesAll ? null : staff,
+      after: decodeCursor(place, after) ?? null,
+      limit: limit + 1,
+    });
+    const items = found.slice(0, limit).map(({ id, name, roles }) => ({ id, name, roles: [...roles] }));
+    const last = items.at(-1);
+    const next = found.length > limit && last ? encodeCursor({ name: last.name, id: last.id }) : null;
+    return { items, next };
+  },
+});

@@ -1,0 +1,276 @@
+import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { JWK } from "jose";
+import { expect } from "vitest";
+import { createApi } from "../../api/create-api.ts";
+import { refusalsOf } from "../../api/openapi/document.ts";
+import type {
+  ApiSettings,
+  ConversationReader,
+  ListedChat,
+  ReadinessCheck,
+  RoomGateway,
+} from "../../api/ports.ts";
+import { endpoints } from "../../api/routes/index.ts";
+import type { MessageView } from "../../core/domain/conversation/view.ts";
+import { DomainError } from "../../core/domain/errors.ts";
+import type { Principal } from "../../core/domain/principal.ts";
+import { type RoomRef, roomKey } from "../../core/domain/room.ts";
+import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
+import { openInMemory } from "../../core/platform/database/database.ts";
+import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createLogger } from "../../core/platform/logger.ts";
+import { type ChatMember, problem } from "../../core/protocol/rest.ts";
+
+/** A conversation as the fake reader has it. */
+export interface FakeRoom {
+  readonly members: ChatMember[];
+  readonly messages: MessageView[];
+  readonly title: string;
+}
+
+/** What came to the fake gateway. */
+export interface Received {
+  readonly by: Principal;
+  readonly ref: RoomRef;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; null: none. */
+  readonly body: ReturnType<typeof JSON.parse>;
+  readonly text: string;
+}
+
+export interface Call {
+  readonly token?: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, as JSON unless the headers say otherwise. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ApiFixture {
+  readonly url: string;
+  readonly identity: Identity;
+  readonly clock: { time: number };
+  readonly rooms: Map<string, FakeRoom>;
+  readonly received: Received[];
+  /** What the next commands are answered with; by default `{ seq, at }`. */
+  readonly answers: (Readonly<Record<string, unknown>> | Error)[];
+  readonly checks: ReadinessCheck[];
+  /** Lines of the log, parsed. */
+  readonly log: Readonly<Record<string, unknown>>[];
+  /** Makes a request and checks that the answer is of a form that is documented. */
+  call(method: string, path: string, call?: Call): Promise<Answer>;
+  /** An access token of a demo account. */
+  token(username: string): Promise<string>;
+  /** The key that signs our tokens, out of the database. */
+  privateKey(): Promise<JWK>;
+  close(): Promise<void>;
+}
+
+/** The API on a free port, with an identity on an in-memory database and fakes for rooms. */
+export async function startApi(settings: Partial<ApiSettings> = {}): Promise<ApiFixture> {
+  const database = await openInMemory();
+  const clock = { time: Date.UTC(2026, 0, 1) };
+  const log: Record<string, unknown>[] = [];
+  const logger = createLogger({
+    level: "info",
+    destination: { write: (line) => void log.push(JSON.parse(line)) },
+  });
+  const keyRing = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
+  const identity = await createIdentity({
+    db: database.db,
+    keyRing,
+    logger,
+    now: () => clock.time,
+    audience: "hugmedo",
+    allowDemo: true,
+    passwordCost: { logN: 4, r: 8, p: 1 },
+  });
+  await identity.seedDemo();
+
+  const rooms = new Map<string, FakeRoom>();
+  const received: Received[] = [];
+  const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
+  const checks: ReadinessCheck[] = [];
+  const app = createApi({
+    identity,
+    rooms: fakeGateway(received, answers),
+    conversations: fakeReader(rooms),
+    checks,
+    logger,
+    settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
+  });
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+
+  return {
+    url,
+    identity,
+    clock,
+    rooms,
+    received,
+    answers,
+    checks,
+    log,
+    call: async (method, path, { token, body, raw, headers = {} } = {}) => {
+      const sent = raw ?? (body === undefined ? null : JSON.stringify(body));
+      const response = await fetch(url + path, {
+        method,
+        body: sent,
+        headers: {
+          ...(sent === null ? {} : { "content-type": "application/json" }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+      });
+      const text = await response.text();
+      const isJson = response.headers.get("content-type")?.includes("json");
+      const answer = {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: isJson ? JSON.parse(text) : null,
+      };
+      expectDocumented(method, path, answer);
+      return answer;
+    },
+    token: async (username) => {
+      const credentials = { username, password: `demo-${username}`, address: "192.0.2.1" };
+      return (await identity.signIn(credentials)).accessToken;
+    },
+    privateKey: async () => {
+      const row = await database.db.selectFrom("signing_key").selectAll().executeTakeFirstOrThrow();
+      const secret = await keyRing.unwrap(row.private_key, `signing-key ${row.kid}`);
+      return JSON.parse(Buffer.from(secret).toString());
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await database.close();
+    },
+  };
+}
+
+/** Whatever is answered must be of the documented form, and a refusal one of the documented ones. */
+function expectDocumented(method: string, path: string, { status, headers, body, text }: Answer): void {
+  const [pathname = ""] = path.split("?");
+  const endpoint = endpoints.find(
+    (each) => each.method === method.toLowerCase() && patternOf(each.path).test(pathname),
+  );
+  if (headers.get("content-type")?.startsWith("application/problem+json")) {
+    const refused = problem.strict().parse(body);
+    expect(refused.status).toBe(status);
+    expect(refused.type).toBe(`urn:hugmedo:error:${refused.code}`);
+    if (endpoint) expect(refusalsOf(endpoint)).toContain(refused.code);
+    return;
+  }
+  if (!endpoint) return;
+  expect([endpoint.status ?? 200, endpoint.otherStatus]).toContain(status);
+  if (endpoint.reply) expect(endpoint.reply.parse(body)).toEqual(body);
+  else expect(text).toBe("");
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+").replaceAll(".", "\\.")}$`);
+}
+
+function fakeGateway(
+  received: Received[],
+  answers: (Readonly<Record<string, unknown>> | Error)[],
+): RoomGateway {
+  const answer = (): Readonly<Record<string, unknown>> => {
+    const next = answers.shift() ?? { seq: received.length, at: 1_000 + received.length };
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  return {
+    command: async (by, ref, name, payload) => {
+      received.push({ by, ref, name, payload });
+      return answer();
+    },
+    create: async (by, kind, payload) => {
+      const id = randomUUID().replaceAll("-", "");
+      received.push({ by, ref: { kind, id }, name: "chat.create", payload });
+      answer();
+      return { id, seq: 1, at: 1_000 };
+    },
+  };
+}
+
+function fakeReader(rooms: ReadonlyMap<string, FakeRoom>): ConversationReader {
+  const listed = (person: string): ListedChat[] =>
+    [...rooms].flatMap(([key, room]) => {
+      const member = room.members.find((each) => each.person === person);
+      if (!member || !key.startsWith("chat:")) return [];
+      const last = room.messages.at(-1) ?? null;
+      const unread = room.messages.filter((message) => message.from !== person).length;
+      const at = last?.at ?? 0;
+      return [
+        { id: key.slice(5), title: room.title, role: member.role, members: room.members, unread, last, at },
+      ];
+    });
+  const messageAt = (ref: RoomRef, seq: number) =>
+    rooms.get(roomKey(ref))?.messages.find((message) => message.seq === seq);
+  return {
+    membership: async (ref, person) =>
+      rooms.get(roomKey(ref))?.members.find((member) => member.person === person)?.role ?? null,
+    members: async (ref) => rooms.get(roomKey(ref))?.members ?? [],
+    page: async (ref, { after, before, limit }) => {
+      const within = (rooms.get(roomKey(ref))?.messages ?? []).filter(
+        ({ seq }) => seq > (after ?? 0) && seq < (before ?? Number.POSITIVE_INFINITY),
+      );
+      const inOrder = after === undefined ? within.toReversed() : within;
+      return { items: inOrder.slice(0, limit), more: inOrder.length > limit };
+    },
+    facts: async (ref, seq) => {
+      const message = messageAt(ref, seq);
+      return message ? { seq, author: message.from, deleted: message.body === null } : null;
+    },
+    versions: async (ref, seq) => {
+      const message = messageAt(ref, seq);
+      if (!message) throw new DomainError("message_not_found");
+      return [
+        { seq, at: message.at, body: "as first written" },
+        { seq: seq + 1, at: message.at + 1, body: message.body ?? "" },
+      ];
+    },
+    chats: async ({ person, after, limit }) => {
+      const sorted = listed(person).sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+      const from = after ? sorted.findIndex((chat) => chat.at === after.at && chat.id === after.id) + 1 : 0;
+      return sorted.slice(from, from + limit);
+    },
+    chat: async ({ person }, id) => listed(person).find((chat) => chat.id === id) ?? null,
+  };
+}
+
+/** A chat of the clinician and the patient with `count` messages, seqs 2, 4, 6, … */
+export function sampleRoom(count: number): FakeRoom {
+  return {
+    title: "予約の相談",
+    members: [
+      { person: "clinician", name: "Dr. Emma Lindqvist", role: "admin" },
+      { person: "patient", name: "佐藤 花 (Hana Sato)", role: "member" },
+      { person: "patient2", name: "Daniel Okafor", role: "observer" },
+    ],
+    messages: Array.from({ length: count }, (_, index) => ({
+      seq: 2 * index + 2,
+      id: `message-${index}`,
+      from: index % 2 === 0 ? "patient" : "clinician",
+      at: 1_000 + index,
+      body: index === 1 ? null : `message ${index}`,
+      ...(index === 1 ? { deletedAt: 2_000 } : {}),
+      ...(index === 2 ? { replyTo: 2, editedAt: 2_001 } : {}),
+      reactions: index === 0 ? { "👍": ["clinician"] } : {},
+    })),
+  };
+}
