@@ -42,6 +42,5 @@ export const closeCodes = {
   sessionEnded: 4101,
   removed: 4102,
   abusive: 4103,
-  tooSlow: 4104,
 } as const;
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
