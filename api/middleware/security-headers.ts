@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { RequestHandler } from "express";
 
 export interface SecurityOptions {
@@ -36,11 +35,4 @@ export function securityHeaders({ scriptHashes, connect }: SecurityOptions): Req
     if (request.path.startsWith("/v1/")) response.set("cache-control", "no-store");
     next();
   };
-}
-
-/** The CSP sources that let the inline scripts of a built page run. */
-export function scriptHashesIn(html: string): string[] {
-  return [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(
-    ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`,
-  );
 }
