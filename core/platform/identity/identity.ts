@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { JSONWebKeySet } from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
@@ -11,13 +10,13 @@ import {
 } from "../repositories/people.ts";
 import { createSessionRepository } from "../repositories/sessions.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
-import { localPrincipal } from "./claims.ts";
+import { createAccessTokens } from "./access-tokens.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
 import { createPasswords, type ScryptCost } from "./passwords.ts";
 import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
 import { createSessions, type Grant, type Sessions } from "./sessions.ts";
-import { createSigningKeys, signingAlgorithm, type Wrapping } from "./signing-keys.ts";
+import { createSigningKeys, type Wrapping } from "./signing-keys.ts";
 import { createThrottle, networkOf } from "./throttle.ts";
 import { createTokenVerifier, type TokenVerifier, type TrustedIssuer } from "./verifier.ts";
 
@@ -86,8 +85,6 @@ const guesses = { burst: 8, everyMs: 15_000 };
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, keyRing, logger, now, audience, allowDemo } = options;
-  const issuer = options.issuer ?? "hugmedo";
-  const accessLifetimeMs = options.accessLifetimeMs ?? 600_000;
   const people = createPeopleRepository(db);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
   const throttle = createThrottle(now, guesses);
@@ -103,25 +100,18 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     now,
     policy: options.keyPolicy ?? defaultKeyPolicy,
   });
-  const own: TrustedIssuer = {
-    issuer,
+  const tokens = createAccessTokens({
+    keys,
+    now,
+    issuer: options.issuer ?? "hugmedo",
     audience,
-    type: "at+jwt",
-    algorithms: [signingAlgorithm],
-    keys: keys.resolve,
-    principal: localPrincipal,
-  };
+    lifetimeMs: options.accessLifetimeMs ?? 600_000,
+  });
   const mayEnter = (person: Person) => !person.disabled && (allowDemo || !person.demo);
 
-  const accessToken = ({ id, org, name, roles }: Person, session: string) => {
-    const iat = Math.floor(now() / 1_000);
-    const exp = iat + Math.floor(accessLifetimeMs / 1_000);
-    const claims = { sub: id, org, name, roles: [...roles], sid: session };
-    return keys.sign({ iss: issuer, aud: audience, ...claims, jti: randomUUID(), iat, exp });
-  };
   const signedIn = async (person: Person, grant: Grant): Promise<SignedIn> => ({
-    accessToken: await accessToken(person, grant.session),
-    accessExpiresInSeconds: Math.floor(accessLifetimeMs / 1_000),
+    accessToken: await tokens.issue(person, grant.session),
+    accessExpiresInSeconds: tokens.lifetimeSeconds,
     refreshToken: grant.refreshToken,
     refreshExpiresInSeconds: Math.floor(grant.goodForMs / 1_000),
   });
@@ -139,7 +129,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     people,
     sessions,
     verify: createTokenVerifier({
-      issuers: [own, ...(options.trusted ?? [])],
+      // Ours last: no other issuer can take its place.
+      issuers: [...(options.trusted ?? []), tokens.trusted],
       now,
       sessionAlive: sessions.isAlive,
     }),
