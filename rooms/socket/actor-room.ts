@@ -12,6 +12,7 @@ import type { RoomActor, RoomListener } from "../actor/room-actor.ts";
 import type { TimerWheel } from "../actor/timer-wheel.ts";
 import type { AwakeRoom, AwakeRooms } from "../cluster/awake-rooms.ts";
 import type { Connections } from "./connections.ts";
+import { Cork } from "./cork.ts";
 import { messageFrame, readFrame, rejectionFrame, replyFrame, unreadable } from "./frames.ts";
 import { PatchSchedule, type Urgency } from "./patch-schedule.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -61,6 +62,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     #log = parts.log;
     #usedAt = performance.now();
     readonly #people = new Map<string, Set<string>>();
+    readonly #cork = new Cork();
     readonly #patches = new PatchSchedule(wheel, () => this.broadcastPatch());
 
     constructor() {
@@ -211,7 +213,10 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
         if (socket instanceof WebSocket && socket.bufferedAmount > slowBytes) {
           this.#log.warn({ sessionId: client.sessionId }, "a connection that does not read was dropped");
           socket.terminate();
-        } else client.enqueueRaw(frame);
+          continue;
+        }
+        if (socket instanceof WebSocket) this.#cork.hold(socket);
+        client.enqueueRaw(frame);
       }
     }
 

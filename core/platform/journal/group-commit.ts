@@ -42,8 +42,8 @@ interface Leaving extends Omit<Waiting, "part"> {
 
 const maxParts = 500;
 /** Below this many appends a second every append goes at once; from there the wait grows with the rate. */
-const idleRate = 400;
-const busyRate = 4_000;
+const idleRate = 200;
+const busyRate = 2_000;
 const lockedRetry = 5;
 
 /**

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import type { RoomRef } from "../../domain/room.ts";
 import type { Database } from "../database/database.ts";
 import type { JournalEntry } from "./codec.ts";
@@ -54,8 +54,9 @@ export interface JournalStore {
 export function createJournalStore({ db, appends }: Pick<Database, "db" | "appends">): JournalStore {
   return {
     append: async (parts) => {
-      const { rows } = await sql<{ room: number; outcome: PartOutcome }>`
-        select room, outcome from journal_append(${sql.join(appendArguments(parts))})`.execute(appends);
+      const { rows } = await appends.executeQuery<{ room: number; outcome: PartOutcome }>(
+        CompiledQuery.raw(appendStatement, appendArguments(parts)),
+      );
       const outcomes = new Map(rows.map((row) => [row.room, row.outcome]));
       return parts.map((_, i) => outcomes.get(i + 1) ?? "stale");
     },
@@ -94,6 +95,10 @@ export function createJournalStore({ db, appends }: Pick<Database, "db" | "appen
     },
   };
 }
+
+const appendParameters = 29;
+/** Written out once: it is the one statement that is sent all the time. */
+const appendStatement = `select room, outcome from journal_append(${Array.from({ length: appendParameters }, (_, i) => `$${i + 1}`).join(", ")})`;
 
 /** The parts as parallel arrays, in the order that `journal_append` takes them. */
 function appendArguments(parts: readonly RoomPart[]): unknown[] {
