@@ -47,6 +47,7 @@ export interface Overrides {
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
+const sessionSyncMs = 2_000;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
 function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
@@ -87,6 +88,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       now: clock.now,
       audience: config.tokenAudience,
       allowDemo: config.demo,
+      // Other processes on the same database may end sessions too.
+      syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());

@@ -65,7 +65,7 @@ export function createRoomServer(context: Context): RoomServer {
     ...(config.publicAddress ? { publicAddress: new URL(config.publicAddress).host } : {}),
   });
   server.define("chat", ChatRoom);
-  installMatchmaking({ directory, verify: identity.verify, log });
+  installMatchmaking({ directory, verify: identity.verify, log, origins: config.allowedOrigins });
   const forget = identity.sessions.onEnded((session) => connections.close(session, closeCodes.sessionEnded));
   let stopPolling = (): void => {};
 

@@ -40,6 +40,8 @@ export async function startServer(
         logger: log,
         settings: {
           publicAddress: config.publicAddress,
+          origins: config.allowedOrigins,
+          trustedProxies: config.trustedProxies,
           commandsPerSecond: config.commandsPerSecond,
           scriptHashes: options.page?.scriptHashes ?? [],
         },

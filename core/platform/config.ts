@@ -12,6 +12,12 @@ const environment = z.object({
   HOST: z.string().min(1).default("0.0.0.0"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(2567),
   PUBLIC_ADDRESS: z.url({ protocol: /^https?$/ }).optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").flatMap((origin) => origin.trim() || []))
+    .pipe(z.array(z.url({ protocol: /^https?$/ }))),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   DATA_DIR: z.string().min(1).default(".data"),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
@@ -36,6 +42,10 @@ export interface Config {
   readonly port: number;
   /** Where browsers reach us, when that is not simply the port on this host. */
   readonly publicAddress: string | null;
+  /** Origins of other sites whose pages may use the API and join rooms. */
+  readonly allowedOrigins: readonly string[];
+  /** How many proxies in front of us write forwarded addresses that may be believed. */
+  readonly trustedProxies: number;
   readonly dataDir: string;
   /** null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
@@ -89,6 +99,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     host: e.HOST,
     port: e.PORT,
     publicAddress: e.PUBLIC_ADDRESS ?? null,
+    allowedOrigins: e.ALLOWED_ORIGINS.map((origin) => new URL(origin).origin),
+    trustedProxies: e.TRUSTED_PROXIES,
     dataDir,
     databaseUrl: e.DATABASE_URL ?? null,
     databasePool: e.DATABASE_POOL,
