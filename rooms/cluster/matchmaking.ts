@@ -33,7 +33,11 @@ export function installMatchmaking({ directory, verify, log, origins = [] }: Mat
     const origin = headers.get("origin");
     return origin && origins.includes(origin)
       ? { "Access-Control-Allow-Origin": origin, Vary: "Origin" }
-      : { "Access-Control-Allow-Origin": "null", Vary: "Origin" };
+      : {
+          "Access-Control-Allow-Origin": "null",
+          "Access-Control-Allow-Credentials": "false",
+          Vary: "Origin",
+        };
   };
 
   controller.invokeMethod = async (
