@@ -193,6 +193,21 @@ describe("a room actor", () => {
     expect(actor.seq).toBe(0);
   });
 
+  it("answers what changes nothing without asking the journal", async () => {
+    let appends = 0;
+    const { actor } = await wake((store) => ({
+      ...store,
+      append: (parts) => {
+        appends += 1;
+        return store.append(parts);
+      },
+    }));
+    expect(await add(actor, "nothing", 0)).toMatchObject({ seq: 0 });
+    expect(appends).toBe(0);
+    await Promise.all([add(actor, "one"), add(actor, "nothing more", 0)]);
+    expect(appends).toBe(1);
+  });
+
   it("closes when another process has claimed the room, and has written nothing", async () => {
     const old = await wake();
     const owner = await wake();

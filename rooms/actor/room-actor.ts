@@ -10,14 +10,13 @@ import type { JournalStore, RoomPart } from "../../core/platform/journal/journal
 import type { Logger } from "../../core/platform/logger.ts";
 import type { RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import type { Snapshots } from "../../core/platform/repositories/snapshots.ts";
-import type { CommandReply } from "../../core/protocol/events.ts";
-import { Coalescer } from "./coalescer.ts";
+import { Deadline } from "./deadline.ts";
+import { Intake, type Submit } from "./intake.ts";
 import { type Decided, Ledger } from "./ledger.ts";
 import type { Claim } from "./ownership.ts";
-import { RecentCommands } from "./recent-commands.ts";
 import { type Asking, mend, resolveRecorded } from "./recovery.ts";
-import type { RequestGuard, RoomKind } from "./room-kind.ts";
-import { saveSnapshot } from "./snapshotting.ts";
+import type { RoomKind } from "./room-kind.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 
 /** What every actor of a process works with. */
@@ -53,7 +52,6 @@ export interface RoomListener<Root> {
 
 const intakeLimit = 256;
 const commandsPerAppend = 128;
-const snapshotEvery = 256;
 const busyRetryMs = 250;
 
 /**
@@ -68,8 +66,9 @@ export class RoomActor<Root> {
   readonly #listener: RoomListener<Root>;
   readonly #key: DataKey;
   readonly #ledger: Ledger<Root, Asking>;
-  readonly #recent = new RecentCommands();
-  readonly #coalescer: Coalescer;
+  readonly #intake: Intake<Root>;
+  readonly #deadline: Deadline;
+  readonly #snapshots: SnapshotKeeper;
   #claim: Claim;
   #stage: "open" | "sealing" | "closed" = "open";
   /** An append is in flight, or its outcome is being found out. */
@@ -77,9 +76,6 @@ export class RoomActor<Root> {
   /** Commands that arrived while the outcome of an append was being found out. */
   #held: Asking[] | null = null;
   #preparing = 0;
-  #snapshotSeq: number;
-  #dueAt: number | null | undefined;
-  #cancelDue: () => void = () => {};
   #drained: (() => void)[] = [];
 
   constructor(kind: RoomKind<Root>, seed: ActorSeed<Root>, ports: ActorPorts, listener: RoomListener<Root>) {
@@ -91,9 +87,10 @@ export class RoomActor<Root> {
     this.#key = seed.key;
     this.#claim = seed.claim;
     this.#ledger = new Ledger(kind.behaviour, seed.state, seed.seq, seed.lastAt);
-    this.#coalescer = new Coalescer(ports.wheel);
-    this.#snapshotSeq = seed.seq;
-    this.#armDue();
+    this.#intake = new Intake(kind, seed.key, ports.wheel);
+    this.#snapshots = new SnapshotKeeper(seed, ports);
+    this.#deadline = new Deadline(ports.wheel, ports.clock, (command) => this.#fire(command));
+    this.#deadline.arm(kind.behaviour.due(seed.state));
   }
 
   /** The durable state: what may be shown. */
@@ -119,7 +116,8 @@ export class RoomActor<Root> {
     const guard = Object.hasOwn(this.#kind.requests, name) ? this.#kind.requests[name] : undefined;
     if (!guard) throw new DomainError("unknown_request");
     const asked = { ref: this.ref, by, state: this.#ledger.draft };
-    return guard.type === "query" ? guard.ask(payload, asked) : this.#takeCommand(guard, by, name, payload);
+    if (guard.type === "query") return guard.ask(payload, asked);
+    return this.#intake.take(guard, name, payload, asked, this.#submit);
   }
 
   /** Ends the room here in good order: takes nothing more, flushes, and seals a snapshot. */
@@ -130,51 +128,11 @@ export class RoomActor<Root> {
       await new Promise<void>((resolve) => this.#drained.push(resolve));
     }
     if (this.#isClosed()) return;
-    await this.#snapshot();
+    await this.#snapshots.save(this.seq, this.state);
     this.#close("sealed");
   }
 
-  #takeCommand(
-    guard: Extract<RequestGuard<Root>, { type: "command" }>,
-    by: Principal,
-    name: string,
-    payload: unknown,
-  ): Promise<CommandReply> {
-    const { id, body, prepare } = guard.parse(payload);
-    const prepared = () => prepare({ ref: this.ref, by, state: this.#ledger.draft });
-    if (guard.coalesce) return this.#takeCoalesced(guard.coalesce, by, name, prepared());
-    if (id === null) return this.#submit(by, prepared(), null);
-
-    const mac = macOf(this.#key, `${name} ${body}`);
-    const known = this.#recent.find(by.id, id);
-    if (known) {
-      if (!known.mac.equals(mac)) throw new DomainError("command_conflict");
-      return known.reply;
-    }
-    const reply = this.#submit(by, prepared(), mac);
-    this.#recent.remember(by.id, id, { mac, reply });
-    return reply;
-  }
-
-  async #takeCoalesced(
-    rule: NonNullable<Extract<RequestGuard<Root>, { type: "command" }>["coalesce"]>,
-    by: Principal,
-    name: string,
-    prepared: Command | Promise<Command>,
-  ): Promise<CommandReply> {
-    const command = await prepared;
-    // Refused ones are told at once, and spoil nothing for those they would be merged with.
-    const state = this.#ledger.draft;
-    const refusal = this.#kind.authorise(state, command, by);
-    if (refusal) throw new DomainError(refusal.code, refusal.message);
-    const decision = this.#kind.behaviour.decide(state, command, by, this.#now());
-    if (decision && !decision.ok) throw new DomainError(decision.rejection.code, decision.rejection.message);
-    return this.#coalescer.pass(`${by.id} ${name}`, command, rule, (merged) =>
-      this.#submit(by, merged, null),
-    );
-  }
-
-  #submit(by: Principal, prepared: Command | Promise<Command>, mac: Buffer | null): Promise<CommandReply> {
+  readonly #submit: Submit = (by, prepared, mac) => {
     if (this.#ledger.size + this.#preparing + (this.#held?.length ?? 0) >= intakeLimit) {
       return Promise.reject(new DomainError("busy", undefined, { retryAfterMs: busyRetryMs }));
     }
@@ -187,7 +145,7 @@ export class RoomActor<Root> {
         this.#preparing -= 1;
       });
     });
-  }
+  };
 
   #decide(asking: Asking): void {
     if (this.#isClosed()) {
@@ -212,6 +170,11 @@ export class RoomActor<Root> {
     if (this.#appending) return;
     if (this.#ledger.size === 0) {
       for (const drained of this.#drained.splice(0)) drained();
+      return;
+    }
+    if (!this.#ledger.hasEvents) {
+      this.#ledger.take(intakeLimit);
+      this.#landed();
       return;
     }
     this.#appending = true;
@@ -241,7 +204,7 @@ export class RoomActor<Root> {
       commands: taken.flatMap(toCommandEntry),
       ...this.#kind.indexes(events, state),
     };
-    return due === this.#dueAt ? part : { ...part, due };
+    return due === this.#deadline.at ? part : { ...part, due };
   }
 
   #landed(): void {
@@ -256,9 +219,9 @@ export class RoomActor<Root> {
 
   /** Something durable is new here. */
   #show(events: readonly Recorded[]): void {
-    this.#armDue();
+    this.#deadline.arm(this.#kind.behaviour.due(this.state));
     if (events.length > 0) this.#listener.committed(events, this.state);
-    if (this.seq - this.#snapshotSeq >= snapshotEvery) void this.#snapshot();
+    this.#snapshots.consider(this.seq, this.state);
   }
 
   /** Finds out what became of an append, takes in what is durable, and decides the rest again. */
@@ -292,34 +255,18 @@ export class RoomActor<Root> {
     this.#flush();
   }
 
-  #armDue(): void {
-    const due = this.#kind.behaviour.due(this.state);
-    if ((due?.at ?? null) === this.#dueAt) return;
-    this.#cancelDue();
-    this.#dueAt = due?.at ?? null;
-    if (!due) return;
-    const { command } = due;
-    this.#cancelDue = this.#ports.wheel.after(due.at - this.#ports.clock.now(), () => {
-      if (this.#stage !== "open") return;
-      const mac = command.id === null ? null : macOf(this.#key, command.name);
-      this.#submit(systemPrincipal(this.org), command, mac).catch((error: unknown) => {
-        this.#ports.log.warn({ err: error, command: command.name, ...this.ref }, "a deadline was refused");
-      });
-    });
-  }
-
-  async #snapshot(): Promise<void> {
-    this.#snapshotSeq = this.seq;
-    const { snapshots, log } = this.#ports;
-    await saveSnapshot(snapshots, this.#key, this.ref, this.seq, this.state).catch((error: unknown) => {
-      log.warn({ err: error, ...this.ref }, "a snapshot was not saved; the journal has everything");
+  #fire(command: Command): void {
+    if (this.#stage !== "open") return;
+    const mac = command.id === null ? null : macOf(this.#key, command.name);
+    this.#submit(systemPrincipal(this.org), command, mac).catch((error: unknown) => {
+      this.#ports.log.warn({ err: error, command: command.name, ...this.ref }, "a deadline was refused");
     });
   }
 
   #close(reason: "fenced" | "sealed", open: readonly Asking[] = this.#ledger.rewind()): void {
     if (this.#isClosed()) return;
     this.#stage = "closed";
-    this.#cancelDue();
+    this.#deadline.stop();
     for (const { reject } of open) reject(new DomainError("room_closed"));
     for (const drained of this.#drained.splice(0)) drained();
     this.#listener.closed(reason);

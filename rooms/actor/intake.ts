@@ -1,0 +1,71 @@
+import { DomainError } from "../../core/domain/errors.ts";
+import type { Command } from "../../core/domain/feature.ts";
+import type { Principal } from "../../core/domain/principal.ts";
+import { type DataKey, macOf } from "../../core/platform/crypto/data-keys.ts";
+import type { CommandReply } from "../../core/protocol/events.ts";
+import { Coalescer } from "./coalescer.ts";
+import { RecentCommands } from "./recent-commands.ts";
+import type { Asked, RequestGuard, RoomKind } from "./room-kind.ts";
+import type { TimerWheel } from "./timer-wheel.ts";
+
+type CommandGuard<Root> = Extract<RequestGuard<Root>, { type: "command" }>;
+
+/** Hands a command on to be decided; `mac` is null where a repeat need not be recognised. */
+export type Submit = (
+  by: Principal,
+  command: Command | Promise<Command>,
+  mac: Buffer | null,
+) => Promise<CommandReply>;
+
+/** The actor's front: parses commands, recognises repeats, and thins out streams. */
+export class Intake<Root> {
+  readonly #kind: RoomKind<Root>;
+  readonly #key: DataKey;
+  readonly #recent = new RecentCommands();
+  readonly #coalescer: Coalescer;
+
+  constructor(kind: RoomKind<Root>, key: DataKey, wheel: TimerWheel) {
+    this.#kind = kind;
+    this.#key = key;
+    this.#coalescer = new Coalescer(wheel);
+  }
+
+  take(
+    guard: CommandGuard<Root>,
+    name: string,
+    payload: unknown,
+    asked: Asked<Root>,
+    submit: Submit,
+  ): Promise<CommandReply> {
+    const { by } = asked;
+    const { id, body, prepare } = guard.parse(payload);
+    if (guard.coalesce) return this.#gather(guard.coalesce, name, prepare(asked), asked, submit);
+    if (id === null) return submit(by, prepare(asked), null);
+
+    const mac = macOf(this.#key, `${name} ${body}`);
+    const known = this.#recent.find(by.id, id);
+    if (known) {
+      if (!known.mac.equals(mac)) throw new DomainError("command_conflict");
+      return known.reply;
+    }
+    const reply = submit(by, prepare(asked), mac);
+    this.#recent.remember(by.id, id, { mac, reply });
+    return reply;
+  }
+
+  /** Refused ones are told at once, and spoil nothing for those they would be merged with. */
+  async #gather(
+    rule: NonNullable<CommandGuard<Root>["coalesce"]>,
+    name: string,
+    prepared: Command | Promise<Command>,
+    { by, state }: Asked<Root>,
+    submit: Submit,
+  ): Promise<CommandReply> {
+    const command = await prepared;
+    const decision = this.#kind.behaviour.decide(state, command, by, 0);
+    const refusal =
+      this.#kind.authorise(state, command, by) ?? (decision?.ok === false ? decision.rejection : null);
+    if (refusal) throw new DomainError(refusal.code, refusal.message);
+    return this.#coalescer.pass(`${by.id} ${name}`, command, rule, (merged) => submit(by, merged, null));
+  }
+}
