@@ -13,7 +13,7 @@ const roomsAtOnce = 50;
 export function startDuePoller(
   dues: RoomDues,
   parts: {
-    readonly directory: Directory;
+    readonly directory: Pick<Directory, "wake">;
     readonly clock: Clock;
     readonly wheel: TimerWheel;
     readonly log: Logger;

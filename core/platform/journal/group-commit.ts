@@ -51,7 +51,10 @@ const lockedRetry = 5;
  * at once; the busier it gets, the longer they gather, up to `maxLinger`. A batch that the database refuses as
  * a whole is tried again room by room, so one room never fails its neighbours.
  */
-export function createGroupCommit(store: JournalStore, options: GroupCommitOptions = {}): GroupCommit {
+export function createGroupCommit(
+  store: Pick<JournalStore, "append">,
+  options: GroupCommitOptions = {},
+): GroupCommit {
   const { maxLinger = 12, maxInFlight = 2 } = options;
   const rate = createRateMeter();
   let waiting: Waiting[] = [];
