@@ -5,26 +5,29 @@ export function isAtEnd(box: HTMLElement): boolean {
   return box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
 }
 
-/** A row and where it stood in the box, to find it there again after the rows have changed. */
+/** A row and where it ended in the box, to find it there again after the rows have changed. */
 export interface Anchor {
   readonly row: Element;
-  readonly offset: number;
+  readonly end: number;
 }
 
 /** The first message that can be seen. (Separators come and go, so they hold nothing.) */
 export function anchorOf(box: HTMLElement): Anchor | null {
   const top = box.getBoundingClientRect().top;
   for (const row of box.querySelectorAll("[data-seq]")) {
-    const place = row.getBoundingClientRect();
-    if (place.bottom > top) return { row, offset: place.top - top };
+    const end = row.getBoundingClientRect().bottom - top;
+    if (end > 0) return { row, end };
   }
   return null;
 }
 
-/** Scrolls so that the row of the anchor stands where it stood, whatever was put in above it. */
-export function holdAnchor(box: HTMLElement, { row, offset }: Anchor): void {
+/**
+ * Scrolls so that the row of the anchor ends where it ended, whatever was put in above it. (Its end, because
+ * a message that becomes part of a run loses the name above it.)
+ */
+export function holdAnchor(box: HTMLElement, { row, end }: Anchor): void {
   if (!row.isConnected) return;
-  box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - offset;
+  box.scrollTop += row.getBoundingClientRect().bottom - box.getBoundingClientRect().top - end;
 }
 
 /** The seq of the last message of another person whose end can be seen; 0: none. */
@@ -35,7 +38,6 @@ export function lastSeenSeq(box: HTMLElement): number {
   return Number(seen?.dataset.theirs ?? 0);
 }
 
-export function toEnd(box: HTMLElement, smooth: boolean): void {
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  box.scrollTo({ top: box.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
+export function toEnd(box: HTMLElement): void {
+  box.scrollTop = box.scrollHeight;
 }

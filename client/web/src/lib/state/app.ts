@@ -11,6 +11,8 @@ export interface App {
   readonly account: Account;
   readonly clock: Clock;
   readonly notices: Notices;
+  /** What this browser keeps for us; null where it refuses. */
+  readonly storage: Storage | null;
 }
 
 export const [useApp, provideApp] = createContext<App>();

@@ -2,6 +2,7 @@ import type { MessageView } from "../../../../../core/domain/conversation/view.t
 import type { ChatSummary } from "../../../../../core/protocol/rest.ts";
 import type { Session } from "../../../../sdk/types.ts";
 import { LiveChat } from "./live-chat.svelte.ts";
+import type { UnsentMarks } from "./unsent-marks.ts";
 
 const refreshEveryMs = 8000;
 
@@ -14,6 +15,7 @@ export type ListedChat = Omit<ChatSummary, "last"> & {
 export class Inbox {
   readonly session: Session;
   readonly #open = new Map<string, LiveChat>();
+  readonly #marks: UnsentMarks;
   /** What was written and not sent yet, by chat. */
   readonly drafts = new Map<string, string>();
   #listed = $state.raw<readonly ListedChat[]>([]);
@@ -25,8 +27,9 @@ export class Inbox {
   );
   readonly unread = $derived(this.chats.reduce((sum, chat) => sum + chat.unread, 0));
 
-  constructor(session: Session) {
+  constructor(session: Session, marks: UnsentMarks) {
     this.session = session;
+    this.#marks = marks;
   }
 
   /** Of the last load: the list of before stays when a later one fails. */
@@ -43,12 +46,16 @@ export class Inbox {
     }
   }
 
-  /** Keeps the list fresh while the page is looked at, until the returned function is called. */
+  /**
+   * Keeps the list fresh while the page is looked at, and sends what an earlier page left unsent. Runs until
+   * the returned function is called.
+   */
   start(): () => void {
     const refresh = () => {
       if (document.visibilityState === "visible") void this.refresh();
     };
     refresh();
+    for (const id of this.#marks.list()) if (!this.#open.has(id)) this.release(this.#join(id));
     const timer = setInterval(refresh, refreshEveryMs);
     document.addEventListener("visibilitychange", refresh);
     window.addEventListener("online", refresh);
@@ -61,34 +68,40 @@ export class Inbox {
 
   /** Messages of mine, in all chats that are open, that still have to go out. */
   unsent(): number {
-    return this.#open.values().reduce((sum, live) => sum + live.unsent, 0);
+    return [...this.#open.values()].reduce((sum, live) => sum + live.unsent, 0);
+  }
+
+  titleOf(id: string): string {
+    return this.#listed.find((chat) => chat.id === id)?.title ?? "";
   }
 
   open(id: string): LiveChat {
-    const live = this.#open.get(id) ?? new LiveChat(this.session.joinChat(id));
-    this.#open.set(id, live);
-    this.#current = live;
-    return live;
+    this.#current = this.#open.get(id) ?? this.#join(id);
+    return this.#current;
   }
 
-  /** Leaves the chat, as soon as everything written in it has gone out. */
+  /** Leaves the chat, as soon as the server knows what was written and read in it. */
   release(live: LiveChat): void {
     this.#listed = this.#listed.map((chat) => withLive(chat, live));
     if (this.#current === live) this.#current = null;
-    if (live.unsent === 0) {
-      this.#leave(live);
-      return;
-    }
-    const stop = live.chat.on("change", () => {
-      if (live.unsent > 0) return;
-      stop();
-      if (this.#current !== live) this.#leave(live);
-    });
+    this.#leaveIfSettled(live);
   }
 
-  #leave(live: LiveChat): void {
-    if (this.#open.get(live.chat.id) === live) this.#open.delete(live.chat.id);
+  #join(id: string): LiveChat {
+    const live = new LiveChat(this.session.joinChat(id), (changed) => {
+      if (changed.unsent > 0) this.#marks.set(id, true);
+      this.#leaveIfSettled(changed);
+    });
+    this.#open.set(id, live);
+    return live;
+  }
+
+  #leaveIfSettled(live: LiveChat): void {
+    if (!live.settled) return;
+    if (live.unsent === 0) this.#marks.set(live.chat.id, false);
+    if (live === this.#current || !this.#open.delete(live.chat.id)) return;
     void live.close();
+    void this.refresh();
   }
 }
 

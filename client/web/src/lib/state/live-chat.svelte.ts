@@ -6,14 +6,16 @@ export class LiveChat {
   readonly #names = new Map<string, string>();
   readonly #unsubscribe: () => void;
   #snapshot: ChatSnapshot;
+  #read = 0;
 
-  constructor(chat: Chat) {
+  constructor(chat: Chat, changed: (live: LiveChat) => void) {
     this.chat = chat;
     this.#snapshot = $state.raw(chat.snapshot);
     this.#learnNames();
     this.#unsubscribe = chat.on("change", (snapshot) => {
       this.#snapshot = snapshot;
       this.#learnNames();
+      changed(this);
     });
   }
 
@@ -24,6 +26,18 @@ export class LiveChat {
   /** Messages of mine that still have to go out. */
   get unsent(): number {
     return this.#snapshot.outbox.filter(({ status }) => status === "sending").length;
+  }
+
+  /** Nothing of mine is underway, be it of this page or left by an earlier one. */
+  get settled(): boolean {
+    const { status, cursors, me } = this.#snapshot;
+    if (status === "closed") return true;
+    return status === "live" && this.unsent === 0 && (cursors[me] ?? 0) >= this.#read;
+  }
+
+  markRead(seq: number): void {
+    this.#read = Math.max(this.#read, seq);
+    this.chat.markRead(seq);
   }
 
   /** Also of people who have left since the chat was opened; null: never seen here. */

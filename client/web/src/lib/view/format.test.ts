@@ -25,8 +25,10 @@ describe("days", () => {
 describe("avatars", () => {
   it("carry initials or the first character", () => {
     expect(initialsOf("Hana Suzuki")).toBe("HS");
-    expect(initialsOf("佐藤 花子")).toBe("佐");
-    expect(initialsOf("👩‍⚕️")).not.toBe("");
+    expect(initialsOf("Dr. Emma Lindqvist")).toBe("EL");
+    expect(initialsOf("佐藤 花 (Hana Sato)")).toBe("佐");
+    expect(initialsOf("Demo Clinic 相談室")).toBe("D");
+    expect(initialsOf("👩 Nurse")).toBe("👩");
     expect(initialsOf("")).toBe("?");
   });
 

@@ -49,12 +49,19 @@ function noon(at: number): number {
   return new Date(at).setHours(12, 0, 0, 0);
 }
 
+const title = /^(?:dr|mr|mrs|ms|prof)\.?\s+/i;
+const reading = /\s*[(（].*$/u;
+
 /** What stands in an avatar: the first letters of a Latin name's words, else the name's first character. */
 export function initialsOf(name: string): string {
-  const words = name.trim().split(/[\s・]+/u);
-  const first = [...(words[0] ?? "")][0] ?? "?";
-  const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
-  return /^\p{Script=Latin}/u.test(first) ? (first + last).toUpperCase() : first;
+  const words = name.trim().replace(reading, "").replace(title, "").split(/\s+/u);
+  const [first = "?"] = words[0] ?? "";
+  const [last = ""] = words.length > 1 ? (words.at(-1) ?? "") : "";
+  return isLatin(first) ? (first + (isLatin(last) ? last : "")).toUpperCase() : first;
+}
+
+function isLatin(character: string): boolean {
+  return /^\p{Script=Latin}/u.test(character);
 }
 
 /** A number in [0, buckets) that is always the same for the same id. */

@@ -25,8 +25,7 @@ export function linkify(body: string): readonly Segment[] {
 }
 
 function webAddress(text: string): string | null {
-  const url = URL.parse(text);
-  return url && (url.protocol === "https:" || url.protocol === "http:") && url.hostname !== ""
-    ? url.href
-    : null;
+  if (!URL.canParse(text)) return null;
+  const { protocol, href } = new URL(text);
+  return protocol === "https:" || protocol === "http:" ? href : null;
 }
