@@ -1,0 +1,60 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Overrides } from "../../app/context.ts";
+import type { JournalStore, RoomPart } from "../../core/platform/journal/journal-store.ts";
+
+/** How far a journal's word and its deed are apart (ms), so that a kill finds something between them. */
+const apart = 60;
+
+/**
+ * What a test puts into the product's composition, to see that the checker finds what it does. The product
+ * has no such switch.
+ */
+export const faults = {
+  /** No fault: what is durable is told a little later, so kills leave many commands to be repeated. */
+  "slow-answers": { journal: answerLate },
+  /** What is not written yet is called durable. */
+  "early-acknowledgement": { journal: acknowledgeEarly },
+  /** A repeat is not recognised. */
+  "no-dedupe": { journal: (store) => answerLate(forgetCommands(store)) },
+} as const satisfies Record<string, Overrides>;
+export type Fault = keyof typeof faults;
+
+export function isFault(name: string): name is Fault {
+  return Object.hasOwn(faults, name);
+}
+
+function answerLate(store: JournalStore): JournalStore {
+  return {
+    ...store,
+    append: async (parts) => {
+      const outcomes = await store.append(parts);
+      await delay(apart);
+      return outcomes;
+    },
+  };
+}
+
+/** Appends go in the order they came, a little later; only new rooms are made as they should be. */
+function acknowledgeEarly(store: JournalStore): JournalStore {
+  let queue: Promise<unknown> = Promise.resolve();
+  return {
+    ...store,
+    append: async (parts) => {
+      if (parts.some(({ firstSeq }) => firstSeq === 1)) return store.append(parts);
+      const later = delay(apart);
+      queue = Promise.all([queue, later])
+        .then(() => store.append(parts))
+        .catch(() => undefined);
+      return parts.map(() => "appended" as const);
+    },
+  };
+}
+
+function forgetCommands(store: JournalStore): JournalStore {
+  const nameless = (part: RoomPart): RoomPart => ({ ...part, commands: [] });
+  return {
+    ...store,
+    append: (parts) => store.append(parts.map(nameless)),
+    findCommands: async () => [],
+  };
+}
