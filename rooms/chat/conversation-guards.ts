@@ -4,7 +4,7 @@ import {
   type MessageFacts,
   recentFacts,
 } from "../../core/domain/conversation/state.ts";
-import { DomainError } from "../../core/domain/errors.ts";
+import { DomainError, rejection } from "../../core/domain/errors.ts";
 import type { Command } from "../../core/domain/feature.ts";
 import type { Conversations } from "../../core/platform/repositories/conversations.ts";
 import { chatRequests } from "../../core/protocol/conversation.ts";
@@ -93,7 +93,9 @@ export function conversationGuards(lookups: ConversationLookups): Readonly<Recor
     }),
     "chat.resume": query({
       schema: chatRequests["chat.resume"],
-      authorise: (_, { state, by }: Here) => authoriseMember(state, "chat.resume", by),
+      authorise: ({ after }, { state, by }: Here) =>
+        authoriseMember(state, "chat.resume", by) ??
+        (after > state.lastSeq ? rejection("seq_out_of_range") : null),
       answer: ({ after }, { ref }) => conversations.resume(ref, after, resumeLimit),
     }),
   };

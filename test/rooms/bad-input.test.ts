@@ -43,6 +43,7 @@ const refused: readonly (readonly [string, () => readonly [string, unknown], str
   ["half a seq", () => ["chat.read", { seq: 0.5 }], "invalid_payload"],
   ["a seq beyond the end", () => ["chat.read", { seq: 1_000 }], "seq_out_of_range"],
   ["resuming from before the beginning", () => ["chat.resume", { after: -1 }], "invalid_payload"],
+  ["resuming from beyond the end", () => ["chat.resume", { after: 1_000 }], "seq_out_of_range"],
   ["deleting what is not there", () => ["chat.delete", of(77)], "message_not_found"],
   ["editing what is no message", () => ["chat.edit", { ...of(1), body: "x" }], "message_not_found"],
   ["an emoji that is none", () => ["chat.react", { ...of(1), emoji: "<b>", on: true }], "invalid_payload"],
