@@ -44,9 +44,13 @@ export class Intake<Root> {
 
     const mac = macOf(this.#key, `${name} ${body}`);
     const known = this.#recent.find(by.id, id);
+    if (known?.mac.equals(mac)) return known.reply;
     if (known) {
-      if (!known.mac.equals(mac)) throw new DomainError("command_conflict");
-      return known.reply;
+      // The id is taken only if that other request came to something.
+      return known.reply.then(
+        () => Promise.reject(new DomainError("command_conflict")),
+        () => this.take(guard, name, payload, asked, submit),
+      );
     }
     const reply = submit(by, prepare(asked), mac);
     this.#recent.remember(by.id, id, { mac, reply });

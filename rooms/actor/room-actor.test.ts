@@ -170,6 +170,29 @@ describe("a room actor", () => {
     expect(next.actor.state.count).toBe(1);
   });
 
+  it("gives a repeat its first result also where it could not be done again, or would change nothing", async () => {
+    const { actor } = await wake();
+    const last = await add(actor, "all", 1_000);
+    const wound = await actor.request(anna, "bell.wind", { id: "off", at: Date.now() + 60_000 });
+    const next = await wake();
+    expect(await add(next.actor, "all", 1_000)).toEqual(last);
+    await expect(add(next.actor, "more", 1_000)).rejects.toMatchObject({ code: "forbidden" });
+    expect(
+      await next.actor.request(anna, "bell.wind", { id: "off", at: 0 }).catch((error) => error),
+    ).toMatchObject({
+      code: "command_conflict",
+    });
+    expect(wound).toMatchObject({ seq: 2 });
+  });
+
+  it("keeps an id for whoever comes next when the request that used it came to nothing", async () => {
+    const { actor } = await wake();
+    const refused = add(actor, "a", 2_000);
+    const sound = add(actor, "a", 5);
+    await expect(refused).rejects.toMatchObject({ code: "forbidden" });
+    expect(await sound).toMatchObject({ seq: 1 });
+  });
+
   it("forgets a refused command, so that its id may be used again", async () => {
     const { actor } = await wake();
     await expect(add(actor, "a", 2_000)).rejects.toMatchObject({ code: "forbidden" });

@@ -156,14 +156,33 @@ export class RoomActor<Root> {
       this.#held.push(asking);
       return;
     }
-    const refusal = this.#kind.authorise(this.#ledger.draft, asking.command, asking.by);
-    const decided = refusal ?? this.#ledger.decide(asking, this.#now()) ?? rejection("unknown_request");
+    const denied = this.#kind.authorise(this.#ledger.draft, asking.command, asking.by);
+    const decided = denied ?? this.#ledger.decide(asking, this.#now()) ?? rejection("unknown_request");
     if ("code" in decided) {
       const { code, message, retryAfterMs } = decided;
-      asking.reject(new DomainError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs }));
+      const refusal = new DomainError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+      void this.#unlessRepeated(asking, () => asking.reject(refusal));
       return;
     }
     this.#flush();
+  }
+
+  /**
+   * A command that is refused or changes nothing may be a repeat that only looks so because of what it did
+   * the first time (a deletion, say): then its first result is the answer.
+   */
+  async #unlessRepeated(asking: Asking, otherwise: () => void): Promise<void> {
+    const { by, command, mac, reject } = asking;
+    try {
+      if (command.id !== null && mac) {
+        const wanted = [{ principal: by.id, id: command.id }];
+        const recorded = await this.#ports.journal.findCommands(this.ref, wanted);
+        if (resolveRecorded([asking], recorded).length === 0) return;
+      }
+      otherwise();
+    } catch (cause) {
+      reject(new DomainError("unavailable", undefined, { cause }));
+    }
   }
 
   #flush(): void {
@@ -212,7 +231,9 @@ export class RoomActor<Root> {
     this.#appending = false;
     this.#show(landed.flatMap(({ events }) => events));
     for (const { asked, events } of landed) {
-      asked.resolve({ seq: events.at(-1)?.seq ?? this.seq, at: events.at(-1)?.at ?? this.#now() });
+      const last = events.at(-1);
+      if (last) asked.resolve({ seq: last.seq, at: last.at });
+      else void this.#unlessRepeated(asked, () => asked.resolve({ seq: this.seq, at: this.#now() }));
     }
     this.#flush();
   }

@@ -89,6 +89,8 @@ function postgresDialect(url: string, max: number): Dialect {
   });
   // A connection that breaks while idle is replaced at the next use; its error has no other listener.
   pool.on("error", () => {});
+  // Likewise one that breaks while it is lent out: the statement under way fails, and its caller is told.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new PostgresDialect({
     pool,
     onCreateConnection: async (connection) => {
