@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import type { MemberRole } from "../../core/domain/conversation/state.ts";
 import type { MessagesPage, TokenReply } from "../../core/protocol/rest.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { findTool } from "../support/tools.ts";
@@ -32,6 +33,8 @@ export interface Clinic {
   newChat(title: string, people: readonly string[]): Promise<string>;
   /** Sends messages without a browser. */
   tell(chat: string, person: string, bodies: readonly string[]): Promise<void>;
+  /** Changes what a person may do in the conversation; null takes them out of it. */
+  setRole(chat: string, by: string, person: string, role: MemberRole | null): Promise<void>;
   /** The newest messages as the server keeps them, oldest first. */
   history(chat: string, person: string): Promise<readonly (string | null)[]>;
   /** A browser that nobody has signed in with. */
@@ -82,6 +85,10 @@ export async function openClinic(): Promise<Clinic> {
         const payload = { id: crypto.randomUUID(), body };
         await call(person, `/v1/rooms/chat/${chat}/commands`, { name: "chat.send", payload });
       }
+    },
+    setRole: async (chat, by, person, role) => {
+      const payload = { id: crypto.randomUUID(), person, role };
+      await call(by, `/v1/rooms/chat/${chat}/commands`, { name: "chat.member", payload });
     },
     history: async (chat, person) => {
       const page = await call<MessagesPage>(person, `/v1/rooms/chat/${chat}/messages?limit=200`);

@@ -19,7 +19,7 @@ export const en = {
   signIn: {
     title: "Sign in",
     demoTitle: "Try it with a demo account",
-    demoNote: "Demo accounts are shared and hold made-up data. Please write nothing real.",
+    demoNote: "Demo accounts are shared and hold made-up data. Write nothing real.",
     demoMore: (n: number) => several(n, "1 more demo account", "more demo accounts"),
     formTitle: "Sign in with your own account",
     username: "User name",

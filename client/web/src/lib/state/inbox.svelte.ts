@@ -15,6 +15,8 @@ export type ListedChat = Omit<ChatSummary, "last"> & {
 export class Inbox {
   readonly session: Session;
   readonly #open = new Map<string, LiveChat>();
+  /** The ones on the screen. Not a rune: a component that is taken down would read the value of before. */
+  readonly #onScreen = new Set<LiveChat>();
   readonly #marks: UnsentMarks;
   /** What was written and not sent yet, by chat. */
   readonly drafts = new Map<string, string>();
@@ -76,20 +78,24 @@ export class Inbox {
   }
 
   open(id: string): LiveChat {
-    this.#current = this.#open.get(id) ?? this.#join(id);
-    return this.#current;
+    const live = this.#open.get(id) ?? this.#join(id);
+    this.#onScreen.add(live);
+    this.#current = live;
+    return live;
   }
 
   /** Leaves the chat, as soon as the server knows what was written and read in it. */
   release(live: LiveChat): void {
+    this.#onScreen.delete(live);
+    this.#current = [...this.#onScreen].at(-1) ?? null;
     this.#listed = this.#listed.map((chat) => withLive(chat, live));
-    if (this.#current === live) this.#current = null;
     this.#leaveIfSettled(live);
   }
 
   #join(id: string): LiveChat {
     const live = new LiveChat(this.session.joinChat(id), (changed) => {
       if (changed.unsent > 0) this.#marks.set(id, true);
+      if (changed.snapshot.status === "closed") void this.refresh();
       this.#leaveIfSettled(changed);
     });
     this.#open.set(id, live);
@@ -99,7 +105,7 @@ export class Inbox {
   #leaveIfSettled(live: LiveChat): void {
     if (!live.settled) return;
     if (live.unsent === 0) this.#marks.set(live.chat.id, false);
-    if (live === this.#current || !this.#open.delete(live.chat.id)) return;
+    if (this.#onScreen.has(live) || !this.#open.delete(live.chat.id)) return;
     void live.close();
     void this.refresh();
   }

@@ -25,12 +25,12 @@ export class LiveChat {
 
   /** Messages of mine that still have to go out. */
   get unsent(): number {
-    return this.#snapshot.outbox.filter(({ status }) => status === "sending").length;
+    return this.chat.snapshot.outbox.filter(({ status }) => status === "sending").length;
   }
 
   /** Nothing of mine is underway, be it of this page or left by an earlier one. */
   get settled(): boolean {
-    const { status, cursors, me } = this.#snapshot;
+    const { status, cursors, me } = this.chat.snapshot;
     if (status === "closed") return true;
     return status === "live" && this.unsent === 0 && (cursors[me] ?? 0) >= this.#read;
   }
