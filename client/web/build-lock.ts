@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function exclusively<T>(lock: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(lock), { recursive: true });
   // A link appears with its content at once; a file would be empty for a moment.
-  const mine = `${lock}.${process.pid}`;
+  const mine = `${lock}.${randomUUID()}`;
   await writeFile(mine, String(process.pid));
   try {
     while (!(await taken(mine, lock))) {

@@ -75,6 +75,16 @@ describe("with the keyboard alone", () => {
     await visible(log.getByText("First line second line"));
     await eventually(() => clinic.history(chat, "patient")).toContain("First line\nsecond line");
 
+    const people = page.getByRole("button", { name: /^Show the 3 people/ });
+    await people.focus();
+    await page.keyboard.press("Enter");
+    await visible(page.getByRole("dialog", { name: "People" }));
+    await tabTo(page, "button", "Close");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await eventually(() => people.evaluate((one) => one === document.activeElement)).toBe(true);
+
+    await page.locator("textarea").focus();
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");

@@ -45,51 +45,51 @@ describe("a long conversation", () => {
   });
 
   it("loads earlier messages on scroll, and nothing jumps", async () => {
-    const patient = await clinic.visitor("patient", chat);
-    await visible(patient.message("Message 120"));
-    expect(await patient.log.locator("li[data-seq]").count()).toBeLessThan(60);
+    const doctor = await clinic.visitor("clinician", chat);
+    await visible(doctor.message("Message 120"));
+    expect(await doctor.log.locator("li[data-seq]").count()).toBeLessThan(60);
     // Measured before the earlier messages can be there, which takes a round trip.
-    const [seq, place] = await patient.log.evaluate((box) => {
+    const [seq, place] = await doctor.log.evaluate((box) => {
       box.scrollTop = 200;
       const row = box.querySelectorAll<HTMLElement>("li[data-seq]")[3];
       return [row?.dataset.seq ?? "", row?.getBoundingClientRect().top ?? 0] as const;
     });
-    await eventually(() => patient.log.locator("li[data-seq]").count()).toBeGreaterThan(90);
-    expect(Math.abs((await placeOf(patient, seq)) - place)).toBeLessThan(1.5);
+    await eventually(() => doctor.log.locator("li[data-seq]").count()).toBeGreaterThan(90);
+    expect(Math.abs((await placeOf(doctor, seq)) - place)).toBeLessThan(1.5);
 
-    await patient.log.evaluate((box) => {
+    await doctor.log.evaluate((box) => {
       box.scrollTop = 0;
     });
-    await visible(patient.page.getByText("This is the beginning of the conversation."));
-    await expectCount(patient.log.locator("li[data-seq]"), 120);
-    const seqs = await patient.log
+    await visible(doctor.page.getByText("This is the beginning of the conversation."));
+    await expectCount(doctor.log.locator("li[data-seq]"), 120);
+    const seqs = await doctor.log
       .locator("li[data-seq]")
       .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute("data-seq"))));
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
-    await patient.context.close();
+    await doctor.context.close();
   });
 
   it("stays where one reads when new messages come, and leads to them", async () => {
-    const patient = await clinic.visitor("patient", chat);
-    await visible(patient.message("Message 120"));
-    await patient.log.evaluate((box) => {
+    const doctor = await clinic.visitor("clinician", chat);
+    await visible(doctor.message("Message 120"));
+    await doctor.log.evaluate((box) => {
       box.scrollTop -= 900;
     });
-    await visible(patient.page.getByRole("button", { name: "To the newest message" }));
-    const reading = await middle(patient);
-    const place = await placeOf(patient, reading);
-    await clinic.tell(chat, "clinician", ["News", "More news"]);
-    const pill = patient.page.getByRole("button", { name: "2 new messages" });
+    await visible(doctor.page.getByRole("button", { name: "To the newest message" }));
+    const reading = await middle(doctor);
+    const place = await placeOf(doctor, reading);
+    await clinic.tell(chat, "patient", ["News", "More news"]);
+    const pill = doctor.page.getByRole("button", { name: "2 new messages" });
     await visible(pill);
-    expect(Math.abs((await placeOf(patient, reading)) - place)).toBeLessThan(1.5);
+    expect(Math.abs((await placeOf(doctor, reading)) - place)).toBeLessThan(1.5);
     await pill.click();
-    await visible(patient.message("More news"));
-    await eventually(() => distanceFromEnd(patient)).toBeLessThan(2);
+    await visible(doctor.message("More news"));
+    await eventually(() => distanceFromEnd(doctor)).toBeLessThan(2);
     await pill.waitFor({ state: "hidden" });
-    await clinic.tell(chat, "clinician", ["Followed"]);
-    await visible(patient.message("Followed"));
-    await eventually(() => distanceFromEnd(patient)).toBeLessThan(2);
-    await patient.context.close();
+    await clinic.tell(chat, "patient", ["Followed"]);
+    await visible(doctor.message("Followed"));
+    await eventually(() => distanceFromEnd(doctor)).toBeLessThan(2);
+    await doctor.context.close();
   });
 
   it("finds the message that a reply answers, however far above", async () => {
