@@ -63,7 +63,7 @@ async function conversations({ newChat, tell, visitor }: Clinic): Promise<void> 
   await visible(doctor.page.getByRole("link", { name: /^Knee exercises.*1 new message/ }));
   await patient.field.pressSequentially("Of course");
   await visible(doctor.page.getByText("is writing…"));
-  await save(doctor, "chats-desktop");
+  await save(doctor, "conversation-desktop");
   await patient.field.fill("");
   await save(patient, "conversation-phone");
 
