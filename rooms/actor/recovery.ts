@@ -35,6 +35,8 @@ interface Wound {
   readonly ports: { readonly process: string; readonly owners: RoomOwners; readonly journal: JournalStore };
   /** Who waits, now. */
   stillOpen(): readonly Asking[];
+  /** Called after every try that failed. */
+  failed(): void;
   stopped(): boolean;
 }
 
@@ -46,14 +48,12 @@ interface Mended {
   readonly recorded: readonly RecordedCommand[];
 }
 
-const patienceMs = 10_000;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
 /**
  * Finds out what the journal has of a room after an append of which that is not known. Goes on until the
- * database answers; those who have waited too long meanwhile are told `unavailable` and may repeat safely.
- * null: another owner has the room.
+ * database answers. null: another owner has the room.
  */
 export async function mend(wound: Wound): Promise<Mended | null> {
   for (let attempt = 0; ; attempt += 1) {
@@ -61,10 +61,7 @@ export async function mend(wound: Wound): Promise<Mended | null> {
     try {
       return await attemptToMend(wound);
     } catch {
-      const now = performance.now();
-      for (const { since, reject } of wound.stillOpen()) {
-        if (now - since > patienceMs) reject(new DomainError("unavailable"));
-      }
+      wound.failed();
       await delay(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
     }
   }
@@ -88,6 +85,19 @@ async function attemptToMend({
   );
   const recorded = wanted.length > 0 ? await journal.findCommands(ref, wanted) : [];
   return { claim: held, tail, recorded };
+}
+
+/**
+ * Tells those who have waited too long that they did, and returns the others. Whoever was told is no
+ * longer waiting: a repeat takes their place, and two of one command must never be decided.
+ */
+export function dismissLate(open: readonly Asking[], patienceMs: number): Asking[] {
+  const now = performance.now();
+  return open.filter(({ since, reject }) => {
+    const late = now - since > patienceMs;
+    if (late) reject(new DomainError("unavailable"));
+    return !late;
+  });
 }
 
 const pageSize = 1_000;

@@ -112,7 +112,10 @@ beforeEach(() => {
 afterEach(() => wheel.stop());
 
 /** Wakes the room as a process would; `spoil` stands between it and its journal. */
-async function wake(spoil: (store: JournalStore) => JournalStore = (store) => store) {
+async function wake(
+  spoil: (store: JournalStore) => JournalStore = (store) => store,
+  patience: { readonly patienceMs?: number } = {},
+) {
   const { db } = database;
   const journal = spoil(createJournalStore(database));
   const keys = createDataKeys(db, ring);
@@ -135,6 +138,7 @@ async function wake(spoil: (store: JournalStore) => JournalStore = (store) => st
       snapshots: createSnapshots(db),
       clock: { now: () => Date.now() },
       log: createLogger({ level: "silent" }),
+      ...patience,
     },
     {
       committed: (events, { rings }) => {
@@ -268,6 +272,36 @@ describe("a room actor", () => {
     }));
     const replies = await Promise.all(["a", "b"].map((name) => add(actor, name)));
     expect(replies.map((reply) => ("seq" in reply ? reply.seq : null))).toEqual([1, 2]);
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it("lets whoever waited too long repeat, also while nothing is mended, and does it once", async () => {
+    let away = false;
+    const gone = () => Promise.reject(new Error("the database is away"));
+    const { actor, seen } = await wake(
+      (store) => ({
+        ...store,
+        append: (parts) => (away ? gone() : store.append(parts)),
+        read: (...asked) => (away ? gone() : store.read(...asked)),
+      }),
+      { patienceMs: 30 },
+    );
+    let told = 0;
+    const insist = async (name: string): Promise<object> => {
+      try {
+        return await add(actor, name);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "unavailable" });
+        told += 1;
+        away = told < 4;
+        return insist(name);
+      }
+    };
+    away = true;
+    const replies = await Promise.all([insist("a"), insist("b")]);
+    expect(told).toBeGreaterThanOrEqual(4);
+    expect(replies).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+    expect(actor.state.count).toBe(2);
     expect(seen).toEqual([1, 2]);
   });
 

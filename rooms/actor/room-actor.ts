@@ -14,7 +14,7 @@ import { Deadline } from "./deadline.ts";
 import { Intake, type Submit } from "./intake.ts";
 import { type Decided, Ledger } from "./ledger.ts";
 import type { Claim } from "./ownership.ts";
-import { type Asking, mend, resolveRecorded } from "./recovery.ts";
+import { type Asking, dismissLate, mend, resolveRecorded } from "./recovery.ts";
 import type { RoomKind } from "./room-kind.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
@@ -29,6 +29,8 @@ export interface ActorPorts {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly log: Logger;
+  /** How long a command may wait for a database that does not answer (ms). */
+  readonly patienceMs?: number;
 }
 
 /** One room, as activation found it. */
@@ -53,6 +55,7 @@ export interface RoomListener<Root> {
 const intakeLimit = 256;
 const commandsPerAppend = 128;
 const busyRetryMs = 250;
+const patienceMs = 10_000;
 
 /**
  * The one loop of a room: guard → decide → journal → evolve → show. It holds the room's only right to
@@ -69,6 +72,7 @@ export class RoomActor<Root> {
   readonly #intake: Intake<Root>;
   readonly #deadline: Deadline;
   readonly #snapshots: SnapshotKeeper;
+  readonly #patienceMs: number;
   #claim: Claim;
   #stage: "open" | "sealing" | "closed" = "open";
   /** An append is in flight, or its outcome is being found out. */
@@ -86,6 +90,7 @@ export class RoomActor<Root> {
     this.#listener = listener;
     this.#key = seed.key;
     this.#claim = seed.claim;
+    this.#patienceMs = ports.patienceMs ?? patienceMs;
     this.#ledger = new Ledger(kind.behaviour, seed.state, seed.seq, seed.lastAt);
     this.#intake = new Intake(kind, seed.key, ports.wheel);
     this.#snapshots = new SnapshotKeeper(seed, ports);
@@ -259,6 +264,10 @@ export class RoomActor<Root> {
         after: this.#ledger.committedSeq,
         ports: this.#ports,
         stillOpen: () => [...open, ...held],
+        failed: () => {
+          open = dismissLate(open, this.#patienceMs);
+          held.splice(0, held.length, ...dismissLate(held, this.#patienceMs));
+        },
         stopped: () => this.#isClosed(),
       });
       if (!found) return this.#close("fenced", [...open, ...held]);
