@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import compression from "compression";
 import express, { type RequestHandler } from "express";
 
 /** The built web page, and what its own inline scripts are, for the content security policy. */
@@ -25,8 +26,12 @@ export function openPage(directory: string): Page {
       response.setHeader("cache-control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
+  const compress = compression();
   const serve: RequestHandler = (request, response, next) => {
     if (request.method !== "GET" && request.method !== "HEAD") return next();
+    compress(request, response, () => show(request, response, next));
+  };
+  const show: RequestHandler = (request, response, next) => {
     files(request, response, (error?: unknown) => {
       if (error) return next(error);
       if (!request.accepts("html") || /\.\w+$/.test(request.path)) return next();
