@@ -75,7 +75,9 @@ export function createRoomServer(context: Context): RoomServer {
       mounted.push(app);
     },
     listen: async (port, host) => {
-      await server.listen(port, host);
+      // Colyseus only prints it when the port is taken, and would wait for ever.
+      const refused = new Promise<never>((_, reject) => transport.server?.once("error", reject));
+      await Promise.race([server.listen(port, host), refused]);
       stopPolling = startDuePoller(context.dues, { directory, clock: context.clock, wheel, log });
       const address = transport.server?.address();
       return typeof address === "object" && address ? address.port : port;

@@ -1,9 +1,10 @@
 import { buildPageIfStale, pageDirectory } from "../client/web/build-page.ts";
-import { ConfigError, describeConfig, loadConfig } from "../core/platform/config.ts";
-import { DirectoryInUse } from "../core/platform/database/directory-lock.ts";
+import { describeConfig, loadConfig } from "../core/platform/config.ts";
 import { openPage } from "./page.ts";
 import { startServer } from "./server.ts";
-import { welcome } from "./welcome.ts";
+import { explainFailedStart, welcome } from "./words.ts";
+
+const stopWithinMs = 15_000;
 
 /** `npm start`: the product with everything on, until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -17,6 +18,8 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
+    // Rooms that cannot be sealed in time lose nothing: the journal has everything.
+    setTimeout(() => process.exit(1), stopWithinMs).unref();
     await server.close();
     process.exit(0);
   };
@@ -25,7 +28,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof DirectoryInUse;
-  console.error(expected ? error.message : error);
+  console.error(explainFailedStart(error));
   process.exit(1);
 });

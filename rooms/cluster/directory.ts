@@ -1,7 +1,7 @@
-import { createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type IRoomCache, matchMaker } from "@colyseus/core";
-import { DomainError } from "../../core/domain/errors.ts";
+import { DomainError, isErrorCode } from "../../core/domain/errors.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import type { DataKeys } from "../../core/platform/crypto/data-keys.ts";
@@ -64,7 +64,8 @@ export function createDirectory({ awake, owners, keys, conversations }: Director
 
   const wakeUp = async (ref: RoomRef): Promise<IRoomCache> => {
     await awake.settled(ref);
-    const listing = await matchMaker.createRoom(ref.kind, { ref });
+    if (!matchMaker.getRoomClass(ref.kind)) throw new DomainError("room_not_found");
+    const listing = await matchMaker.createRoom(ref.kind, { ref }).catch(asDomainError);
     const room = awake.find(ref);
     if (!room) throw new DomainError("room_closed");
     listings.set(room, listing);
@@ -82,7 +83,7 @@ export function createDirectory({ awake, owners, keys, conversations }: Director
     }
   };
 
-  const command: Directory["command"] = (by, ref, name, payload) =>
+  const ask: Directory["command"] = (by, ref, name, payload) =>
     persist(async () => {
       await resolve(ref);
       const room = awake.find(ref);
@@ -90,30 +91,48 @@ export function createDirectory({ awake, owners, keys, conversations }: Director
       return room.request(by, name, payload);
     });
 
+  /** Whoever is not a member wakes nothing. The room itself asks again, of its own state. */
+  const requireMember = async (by: Principal, ref: RoomRef): Promise<void> => {
+    if (!(await conversations.membership(ref, by.id))) throw new DomainError("room_not_found");
+  };
+
   return {
-    command,
+    command: async (by, ref, name, payload) => {
+      await requireMember(by, ref);
+      return ask(by, ref, name, payload);
+    },
     join: (by, ref, options) =>
       persist(async () => {
-        if (!(await conversations.membership(ref, by.id))) throw new DomainError("room_not_found");
+        await requireMember(by, ref);
         const listing = await resolve(ref);
         return matchMaker.reserveSeatFor(listing, options, by).catch((cause: unknown) => {
           throw new DomainError("room_closed", undefined, { cause });
         });
       }),
     create: async (by, { kind, id, subject, payload }) => {
-      const key = await keys.ensure({ org: by.org, scope: "room", subject: `create ${by.id}` });
-      const name = id ?? createHmac("sha256", key.mac).update(payload.id).digest("hex").slice(0, 32);
-      const ref = { kind, id: name };
-      const own = await keys.ensure(
+      const ref = { kind, id: id ?? idOfRequest(by, payload.id) };
+      const key = await keys.ensure(
         subject === undefined
           ? { org: by.org, scope: "room", subject: roomKey(ref) }
           : { org: by.org, scope: "person", subject },
       );
-      await owners.create(ref, by.org, own.id);
-      return { id: name, reply: await command(by, ref, `${kind}.create`, payload) };
+      await owners.create(ref, by.org, key.id);
+      return { id: ref.id, reply: await ask(by, ref, `${kind}.create`, payload) };
     },
     wake: async (ref) => {
       await persist(() => resolve(ref));
     },
   };
+}
+
+/** The same request of the same person makes the same room. An id opens nothing: membership does. */
+function idOfRequest(by: Principal, request: string): string {
+  return createHash("sha256").update(`${by.org}\n${by.id}\n${request}`).digest("hex").slice(0, 32);
+}
+
+/** Colyseus wraps what a room throws while it wakes, and keeps its code. */
+function asDomainError(error: unknown): never {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (isErrorCode(code)) throw new DomainError(code, undefined, { cause: error });
+  throw new DomainError("unavailable", undefined, { cause: error });
 }

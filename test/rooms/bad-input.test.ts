@@ -182,6 +182,15 @@ describe("a join that is refused", () => {
     expect(await join(good, room)).toBe("joined");
   });
 
+  it("is the same over REST, and wakes nothing", async () => {
+    const token = await clinic.token("patient3");
+    const command = { name: "chat.send", payload: { id: newId(), body: "x" } };
+    for (const path of [`chat/${room}`, "chat/no-such-room", "waiting/demo", "consultation/demo"]) {
+      const answer = await clinic.rest("POST", `/v1/rooms/${path}/commands`, token, command);
+      expect(answer, path).toMatchObject({ status: 404, body: { code: "room_not_found" } });
+    }
+  });
+
   it("leaves no other way in", async () => {
     const token = await clinic.token("clinician");
     expect(await join(token, room, "chat", "create")).toBe("405 method_not_allowed");
