@@ -2,7 +2,7 @@ import { type Spread, spread } from "../statistics.ts";
 import type { RunResult } from "./load/run.ts";
 import { cpuPerDelivery, type Ratios } from "./ratios.ts";
 import type { Outcome, Round } from "./rounds.ts";
-import type { ContestantName } from "./shape.ts";
+import { type ContestantName, contestantNames } from "./shape.ts";
 import { cores, isClientLimited, isDisturbed, isFaultless } from "./stand.ts";
 
 /** One line while the benchmark runs. */
@@ -107,7 +107,7 @@ function faultsOf(result: RunResult): string {
 }
 
 function namesIn(rounds: readonly Round[]): readonly ContestantName[] {
-  return rounds[0] ? (Object.keys(rounds[0].outcomes) as ContestantName[]) : [];
+  return contestantNames.filter((name) => rounds[0]?.outcomes[name] !== undefined);
 }
 
 function ratesIn(rounds: readonly Round[]): readonly number[] {
