@@ -23,11 +23,13 @@ if (runtime === null || runtime === process.execPath) {
     );
     process.exit(1);
   }
+  stopWithShell(() => process.kill(process.pid, "SIGTERM"));
   process.argv.splice(1, 2, resolve(script));
   await import(pathToFileURL(resolve(script)).href);
 } else {
   const child = spawn(runtime, [...process.execArgv, script, ...args], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  stopWithShell(() => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
@@ -42,4 +44,16 @@ function findRuntime() {
     }
   }
   return null;
+}
+
+// npm passes SIGTERM to the shell it started us by, and the shell takes it to its grave: so we end when that is gone.
+function stopWithShell(stop) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    stop();
+  }, 250);
+  watch.unref();
 }

@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
+import { freePort } from "./support/ports.ts";
+import { launch, temporaryFolder } from "./support/processes.ts";
 import { startServer } from "./support/server.ts";
 
 it.each([
@@ -20,4 +22,27 @@ it("so does a start on a port that is taken", async () => {
   });
   await expect(startServer({ port })).rejects.toThrow(/Another program uses this port/);
   other.close();
+});
+
+it("ends with `npm start`, though npm's shell keeps the signal to itself", async () => {
+  const port = await freePort();
+  const folder = temporaryFolder("npm-start");
+  const npm = await launch({
+    command: "npm",
+    args: ["start"],
+    cwd: process.cwd(),
+    env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: folder.path },
+    ready: new RegExp(`http://localhost:${port}\\b`),
+    readyWithin: 60_000,
+  });
+  const alive = () =>
+    fetch(`http://localhost:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  expect(await alive()).toBe(true);
+  npm.signal("SIGTERM");
+  await npm.exited;
+  await expect.poll(alive, { timeout: 10_000 }).toBe(false);
+  folder.remove();
 });
