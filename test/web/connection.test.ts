@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clinic, openClinic, visitorOf } from "./clinic.ts";
-import { expectCount, expectText, visible } from "./expect.ts";
+import { eventually, expectCount, expectText, visible } from "./expect.ts";
 
 let clinic: Clinic;
 
@@ -67,10 +67,13 @@ describe("a connection that breaks", () => {
     const chat = await clinic.newChat("Left behind", people);
     const doctor = await clinic.visitor("clinician", chat);
     const patient = await clinic.visitor("patient", chat);
+    const witness = await patient.context.newPage();
+    await witness.goto(`${clinic.server.url}/healthz`);
     await patient.context.setOffline(true);
     await visible(patient.page.getByText(offlineWords));
     await patient.say("Left behind, not forgotten");
     await expectText(patient.delivery("Left behind, not forgotten"), "Will be sent when you are online");
+    await eventually(() => witness.evaluate(unsentOnDevice)).toBe(1);
     await patient.page.close();
 
     await patient.context.setOffline(false);
@@ -135,3 +138,20 @@ describe("a server that is killed and started again", () => {
     await Promise.all([doctor, patient, stranger].map(({ context }) => context.close()));
   }, 90_000);
 });
+
+/** How many messages the device itself keeps, as another page of it sees: what a page shows is in its memory first. */
+function unsentOnDevice(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open("hugmedo");
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const database = request.result;
+      const [store = ""] = database.objectStoreNames;
+      const count = database.transaction(store).objectStore(store).count();
+      count.onsuccess = () => {
+        database.close();
+        resolve(localStorage.getItem("hugmedo.unsent.patient") === null ? 0 : count.result);
+      };
+    };
+  });
+}
