@@ -46,10 +46,13 @@ describe("a connection that breaks", () => {
   it("does not lose what was unsent when the page was closed", async () => {
     const chat = await clinic.newChat("Reload", people);
     const patient = await clinic.visitor("patient", chat);
+    const witness = await patient.context.newPage();
+    await witness.goto(`${clinic.server.url}/healthz`);
     await patient.context.setOffline(true);
     await visible(patient.page.getByText(offlineWords));
     await patient.say("Kept on the device");
     await expectText(patient.delivery("Kept on the device"), "Will be sent when you are online");
+    await eventually(() => witness.evaluate(unsentOnDevice)).toBe(1);
     await patient.page.close();
 
     await patient.context.setOffline(false);
