@@ -1,28 +1,14 @@
 import {
+  DomainError,
   type ErrorCode,
-  errorMessages,
   isErrorCode,
   type Rejection,
   rejection,
 } from "../../core/domain/errors.ts";
 
 /** The one error the SDK throws. `code` is one of a closed set, the same as on the wire. */
-export class HugMeDoError extends Error {
+export class HugMeDoError extends DomainError {
   override readonly name = "HugMeDoError";
-  readonly code: ErrorCode;
-  /** When the same request may be tried again, in milliseconds from now. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(code: ErrorCode, message?: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
-    super(message ?? errorMessages[code], options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.retryAfterMs = options.retryAfterMs;
-  }
-
-  /** The error as data, as snapshots carry it. */
-  toRejection(): Rejection {
-    return rejection(this.code, this.message, this.retryAfterMs);
-  }
 }
 
 /** Neither the request nor the person is at fault: the same request may well pass in a while. */

@@ -54,7 +54,7 @@ export function rejection(code: ErrorCode, message?: string, retryAfterMs?: numb
 
 /** A rejection on its way up through code that throws. */
 export class DomainError extends Error {
-  override readonly name = "DomainError";
+  override readonly name: string = "DomainError";
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
 
