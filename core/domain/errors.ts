@@ -28,6 +28,32 @@ export const errorMessages = {
   seq_out_of_range: "That position is not in this conversation. Reload the conversation.",
   last_admin: "A conversation needs one administrator. Make someone else administrator first.",
   member_limit: "The conversation is full. Remove someone first.",
+  queue_closed: "This queue is closed. Come back in its opening hours, or call the clinic.",
+  queue_suspended: "This queue is paused. Those who wait keep their place; try again later.",
+  queue_not_found: "There is no such queue. Choose another one.",
+  already_admitted: "Your visit is open already. Enter it.",
+  check_in_incomplete:
+    "Something that the clinic needs is missing. Fill in every field, then check in again.",
+  entry_not_found: "This patient is not in this queue. Look at the queue as it is now.",
+  entry_gone: "This patient is no longer in the queue. Look at the queue as it is now.",
+  entry_taken: "A colleague was faster. Look at the queue as it is now, and choose another patient.",
+  entry_away: "The patient is not here at the moment. Call them when they are back.",
+  entry_not_called: "You have not been called yet. Wait here: we will tell you.",
+  entry_moving: "This patient is being moved at this moment. Try again in a few seconds.",
+  no_clinician: "No clinician is free for this patient. Ask one to come on duty, or name one.",
+  hours_invalid: "These opening hours cannot be used. Correct them and try again.",
+  visit_ended: "This visit has ended. Nothing more can be changed in it.",
+  visit_not_started: "This visit has not begun. Start it first.",
+  visit_locked: "This visit is locked. Ask the clinician to unlock it.",
+  visit_phase: "That cannot be done at this stage of the visit. Look at where it stands.",
+  participant_not_found: "There is no such person in this visit. Look at who is there now.",
+  invitation_invalid: "This invitation is not valid. Ask the clinic for a new one.",
+  invitation_expired: "This invitation has expired. Ask the clinic for a new one.",
+  invitation_used: "This invitation was used already. Ask the clinic for a new one.",
+  survey_given: "You have given your answers already. Thank you.",
+  room_asleep: "Nobody is in this room, so it is on no process. Nothing needs to be moved.",
+  room_fragile: "A patient is on the way into or out of this room. Try again in a few seconds, or force it.",
+  no_process: "No other process can take the room. Start one, or take one out of its drain.",
   rate_limited: "That was too fast. Wait a moment and try again.",
   busy: "The room is busy. Try again in a moment.",
   payload_too_large: "The request is too large. Send less at once.",
@@ -39,11 +65,22 @@ export const errorMessages = {
 
 export type ErrorCode = keyof typeof errorMessages;
 
-/** A refused request. `retryAfterMs` says when the same request may be tried again. */
+/** Who did first what somebody else wanted to do, and when (ms since the epoch). */
+export interface Forerunner {
+  readonly person: string;
+  readonly name: string;
+  readonly at: number;
+}
+
+/**
+ * A refused request. `retryAfterMs` says when the same request may be tried again; `first` who was faster,
+ * for colleagues only.
+ */
 export interface Rejection {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryAfterMs?: number;
+  readonly first?: Forerunner;
 }
 
 /** Builds a rejection; without a message of its own it carries the code's default. */
@@ -57,16 +94,30 @@ export class DomainError extends Error {
   override readonly name: string = "DomainError";
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly first: Forerunner | undefined;
 
-  constructor(code: ErrorCode, message?: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    options: { retryAfterMs?: number | undefined; first?: Forerunner | undefined; cause?: unknown } = {},
+  ) {
     super(message ?? errorMessages[code], options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.first = options.first;
   }
 
   toRejection(): Rejection {
-    return rejection(this.code, this.message, this.retryAfterMs);
+    const refused = rejection(this.code, this.message, this.retryAfterMs);
+    return this.first ? { ...refused, first: this.first } : refused;
   }
+}
+
+export function toDomainError(
+  { code, message, retryAfterMs, first }: Rejection,
+  cause?: unknown,
+): DomainError {
+  return new DomainError(code, message, { retryAfterMs, first, cause });
 }
 
 /** What the outside may know of any thrown value: a DomainError's own words, else only `internal`. */

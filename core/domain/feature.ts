@@ -1,5 +1,6 @@
 import type { Rejection } from "./errors.ts";
 import type { Principal } from "./principal.ts";
+import type { RoomRef } from "./room.ts";
 
 /** A parsed and enriched request on its way to `decide`. `id` is null where a repeat is harmless. */
 export interface Command {
@@ -31,19 +32,47 @@ export interface Due<C extends Command = Command> {
 }
 
 /**
+ * Something that a room has to have done in another one. It is outstanding for as long as the state lists
+ * it: it is sent again after every failure that may pass, also by the next owner after a crash.
+ */
+export interface Errand {
+  /** The id of the request in the other room, so that a repeat does nothing there. */
+  readonly id: string;
+  readonly to: RoomRef;
+  readonly name: string;
+  /** The room it comes from is added as `from`. */
+  readonly payload: object;
+  /** Make the other room if there is none yet; encrypted under the key of this person. */
+  readonly make?: { readonly subject: string };
+  /** What our own room is told once it is known how it went; null: nothing more. */
+  settle(outcome: ErrandOutcome): Command | null;
+}
+
+/** `refused`: for good, and the other room is unchanged. */
+export type ErrandOutcome = { readonly ok: true } | { readonly ok: false; readonly rejection: Rejection };
+
+/**
  * A capability of a room: what may be asked, what then happened, what follows. All of it is pure; time,
  * identity and looked-up facts come in as arguments.
  *
  * `decide` may refuse; `evolve` is total and never does. A room kind is a composition of features.
  */
-export interface Feature<S, C extends Command, E extends DomainEvent> {
+export interface Feature<
+  S,
+  C extends Command,
+  E extends DomainEvent,
+  /** What it decides, where that also concerns another feature of the room. */
+  D extends DomainEvent = E,
+> {
   readonly name: string;
   readonly initial: S;
   ownsCommand(command: Command): command is C;
   ownsEvent(event: DomainEvent): event is E;
-  decide(state: S, command: C, by: Principal, now: number): Decision<E>;
+  decide(state: S, command: C, by: Principal, now: number): Decision<D>;
   evolve(state: S, recorded: Recorded<E>): S;
   due(state: S): Due<C> | null;
+  /** What has to be done elsewhere, now. */
+  errands?(state: S): readonly Errand[];
 }
 
 /** A feature mounted in a room kind: it works on the whole room's state and skips what is not its own. */
@@ -52,6 +81,7 @@ export interface Part<Root> {
   decide(root: Root, command: Command, by: Principal, now: number): Decision | null;
   evolve(root: Root, recorded: Recorded): Root;
   due(root: Root): Due | null;
+  errands(root: Root): readonly Errand[];
 }
 
 export interface Lens<Root, S> {
@@ -60,8 +90,8 @@ export interface Lens<Root, S> {
 }
 
 /** Mounts a feature at its place in a room's state. */
-export function mount<Root, S, C extends Command, E extends DomainEvent>(
-  feature: Feature<S, C, E>,
+export function mount<Root, S, C extends Command, E extends DomainEvent, D extends DomainEvent>(
+  feature: Feature<S, C, E, D>,
   lens: Lens<Root, S>,
 ): Part<Root> {
   return {
@@ -76,6 +106,7 @@ export function mount<Root, S, C extends Command, E extends DomainEvent>(
       return after === before ? root : lens.set(root, after);
     },
     due: (root) => feature.due(lens.get(root)),
+    errands: (root) => feature.errands?.(lens.get(root)) ?? [],
   };
 }
 
@@ -86,6 +117,7 @@ export interface Behaviour<Root> {
   decide(root: Root, command: Command, by: Principal, now: number): Decision | null;
   evolve(root: Root, recorded: Recorded): Root;
   due(root: Root): Due | null;
+  errands(root: Root): readonly Errand[];
 }
 
 export function compose<Root>(initial: Root, parts: readonly Part<Root>[]): Behaviour<Root> {
@@ -104,6 +136,7 @@ export function compose<Root>(initial: Root, parts: readonly Part<Root>[]): Beha
         const next = part.due(root);
         return next && (!soonest || next.at < soonest.at) ? next : soonest;
       }, null),
+    errands: (root) => parts.flatMap((part) => part.errands(root)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { can, isAction, policies } from "./policy.ts";
-import type { Principal } from "./principal.ts";
+import { type Principal, roles } from "./principal.ts";
 
 const anna: Principal = { org: "a", id: "anna", name: "Anna", roles: ["patient"], session: "s" };
 const here = { org: "a" };
@@ -36,5 +36,23 @@ describe("the policy", () => {
   it("lets staff open chats, and patients not", () => {
     expect(can(anna, "chat.create", here)).toBe(false);
     expect(can({ ...anna, roles: ["desk"] }, "chat.create", here)).toBe(true);
+  });
+
+  it("lets everyone find people and list their chats, except guests", () => {
+    for (const action of ["people.list", "chat.list"] as const) {
+      for (const one of roles)
+        expect(can({ ...anna, roles: [one] }, action, here), one).toBe(one !== "guest");
+      expect(can({ ...anna, roles: [] }, action, here)).toBe(true);
+    }
+    expect(can({ ...anna, roles: ["guest"] }, "chat.create", here)).toBe(false);
+    expect(can({ ...anna, roles: ["guest"] }, "chat.send", { ...here, membership: "member" })).toBe(true);
+  });
+
+  it("leaves the cluster to operators, whatever else somebody is", () => {
+    for (const action of ["cluster.view", "cluster.control"] as const) {
+      for (const one of roles)
+        expect(can({ ...anna, roles: [one] }, action, here), one).toBe(one === "operator");
+      expect(can({ ...anna, roles: ["admin", "operator"] }, action, here)).toBe(true);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { MemberRole } from "./conversation/state.ts";
 import { hasRole, type Principal, type Role } from "./principal.ts";
+import type { VisitRole } from "./visit/state.ts";
 
 /** What is being acted on, as far as the rules care. */
 export interface Resource {
@@ -10,6 +11,12 @@ export interface Resource {
   readonly author?: string | undefined;
   /** The person acted on, for changes of membership. */
   readonly person?: string;
+  /** Whether the principal is of this queue's staff. */
+  readonly staff?: boolean;
+  /** What the principal is in this visit; null: nothing, or no longer. */
+  readonly visitRole?: VisitRole | null;
+  /** Whether they are inside, and not at the door. */
+  readonly inside?: boolean;
 }
 
 type Rule = (principal: Principal, resource: Resource) => boolean;
@@ -37,9 +44,29 @@ const any =
     rules.some((rule) => rule(principal, resource));
 
 const writer = member("admin", "member");
+const patient = role("patient");
+const queueStaff = any(
+  role("admin"),
+  all(role("clinician", "desk"), (_, { staff }) => staff === true),
+);
+const inVisit =
+  (...wanted: readonly VisitRole[]): Rule =>
+  (_, { visitRole }) =>
+    visitRole != null && (wanted.length === 0 || wanted.includes(visitRole));
+const inside: Rule = (_, resource) => resource.inside === true;
+const treating = all(inVisit("clinician"), inside);
+const system = role("system");
+
+/** The cluster serves many organisations: no administrator of one of them may touch it. */
+const operator = role("operator");
+
+/** Guests were invited to one visit: they see that, and nothing else of the organisation. */
+const notGuest: Rule = (principal) => !hasRole(principal, "guest");
 
 /** Who may do what. Everything not named here is denied, and so is every resource of another organisation. */
 export const policies = {
+  "people.list": notGuest,
+  "chat.list": notGuest,
   "chat.create": role("clinician", "desk", "admin", "integrator", "system"),
   "chat.join": member(),
   "chat.resume": member(),
@@ -51,6 +78,70 @@ export const policies = {
   "chat.delete": any(member("admin"), all(writer, author)),
   "chat.member": any(member("admin"), all(member(), oneself)),
   "chat.versions": any(member("admin"), all(member(), author)),
+  "queue.create": role("desk", "admin", "integrator", "system"),
+  "queue.list": role("patient", "clinician", "desk", "admin", "integrator"),
+  "queue.enter": any(patient, queueStaff),
+  "queue.join": patient,
+  "queue.checkIn": patient,
+  "queue.confirm": patient,
+  "queue.leave": patient,
+  "queue.call": queueStaff,
+  "queue.admit": queueStaff,
+  "queue.hold": queueStaff,
+  "queue.resume": queueStaff,
+  "queue.move": queueStaff,
+  "queue.prioritise": queueStaff,
+  "queue.transfer": queueStaff,
+  "queue.notify": queueStaff,
+  "queue.noShow": queueStaff,
+  "queue.remove": queueStaff,
+  "queue.open": queueStaff,
+  "queue.suspend": queueStaff,
+  "queue.close": queueStaff,
+  "queue.duty": all(queueStaff, role("clinician", "desk")),
+  "queue.metrics": any(queueStaff, role("integrator")),
+  "queue.configure": any(role("admin"), all(role("desk"), queueStaff)),
+  "queue.staff": any(role("admin"), all(role("desk"), queueStaff)),
+  "queue.arrive": system,
+  "queue.decline": system,
+  "queue.settle": system,
+  "queue.due": system,
+  "queue.presence": system,
+  "queue.wake": system,
+  "queue.used": system,
+  "queue.served": system,
+  "visit.create": role("clinician", "desk", "admin", "integrator", "system"),
+  "visit.list": role("patient", "guest", "clinician", "desk", "admin", "integrator"),
+  "visit.listAll": role("clinician", "desk", "admin", "integrator"),
+  "visit.reschedule": any(treating, role("desk", "admin", "integrator")),
+  "visit.cancel": any(treating, role("desk", "admin", "integrator")),
+  "visit.enter": inVisit(),
+  "visit.knock": inVisit(),
+  "visit.admit": treating,
+  "visit.remove": treating,
+  "visit.lock": treating,
+  "visit.hold": treating,
+  "visit.invite": any(treating, role("desk", "admin")),
+  "visit.revoke": any(treating, role("desk", "admin")),
+  "visit.transfer": any(treating, role("desk", "admin")),
+  "visit.note": treating,
+  "visit.start": treating,
+  "visit.end": treating,
+  "visit.survey": inVisit("patient"),
+  "visit.media": inside,
+  "visit.summary": any(inside, role("desk", "admin")),
+  "visit.accept": system,
+  "visit.arrive": system,
+  "visit.decline": system,
+  "visit.due": system,
+  "visit.presence": system,
+  "visit.wake": system,
+  "visit.report": system,
+  "consent.give": inside,
+  "consent.withdraw": inside,
+  "room.history": role("auditor", "admin"),
+  "cluster.view": operator,
+  "cluster.control": operator,
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof policies;

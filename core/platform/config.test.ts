@@ -20,6 +20,7 @@ describe("the configuration", () => {
     ["LOG_LEVEL", "loud"],
     ["DEMO", "maybe"],
     ["PUBLIC_ADDRESS", "clinic"],
+    ["METRICS_TOKEN", "hunter2"],
   ])("stops the start over a wrong %s, naming it, and not what it was", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`\\b${name}:`));
@@ -34,9 +35,13 @@ describe("the configuration", () => {
   });
 
   it("shows no password", () => {
-    const config = loadConfig({ DATABASE_URL: "postgres://me:geheim@db/x?password=geheim2" });
+    const config = loadConfig({
+      DATABASE_URL: "postgres://me:geheim@db/x?password=geheim2",
+      METRICS_TOKEN: "geheim-geheim-geheim-geheim-geheim",
+    });
     expect(JSON.stringify(describeConfig(config))).not.toContain("geheim");
     expect(config.databaseUrl).toContain("geheim");
+    expect(config.metricsToken).toContain("geheim");
   });
 
   it("takes an OIDC issuer whole or not at all", () => {

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 
@@ -5,6 +7,10 @@ const flag = z.enum(["0", "1", "true", "false"]).transform((value) => value === 
 const postgresUrl = z
   .string()
   .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), "a postgres:// URL");
+
+const redisUrl = z
+  .string()
+  .refine((value) => /^rediss?:\/\//.test(value) && URL.canParse(value), "a redis:// or rediss:// URL");
 
 /** The environment as it is documented in docs/configuration.md: one entry a setting, each with its default. */
 const environment = z.object({
@@ -21,8 +27,18 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default(".data"),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
+  REDIS_URL: redisUrl.optional(),
+  PROCESS_NAME: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/, "12 hexadecimal digits")
+    .optional(),
+  DRAIN_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
   KEY_FILE: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/-]{32,}=*$/, "32 or more of A-Z a-z 0-9 . _ ~ + / - (openssl rand -hex 32)")
+    .optional(),
   DEMO: flag.optional(),
   COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
@@ -50,9 +66,17 @@ export interface Config {
   /** null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly databasePool: number;
+  /** What the processes of a cluster talk over; null: this process is alone. */
+  readonly redisUrl: string | null;
+  /** The first part of this process's id: 12 hexadecimal digits. In a container, its host name is that. */
+  readonly processName: string;
+  /** How long a process that is to end takes to hand its rooms to others. */
+  readonly drainSeconds: number;
   /** Master keys that wrap every data key; by default `master-keys.json` in `dataDir`. */
   readonly keyFile: string;
   readonly logLevel: string;
+  /** Lets a monitoring system read the metrics; null: operators alone may. */
+  readonly metricsToken: string | null;
   /** Seed the demo organisation and its accounts. */
   readonly demo: boolean;
   /** Per connection; twice as many may come at once. */
@@ -93,6 +117,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   if (production && e.DEMO) {
     throw new ConfigError("DEMO: demo accounts are refused with NODE_ENV=production. Unset one of the two.");
   }
+  if (e.REDIS_URL && !e.DATABASE_URL) {
+    throw new ConfigError("REDIS_URL: several processes need one PostgreSQL. Set DATABASE_URL too.");
+  }
   const dataDir = resolve(e.DATA_DIR);
   return {
     production,
@@ -104,13 +131,22 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     dataDir,
     databaseUrl: e.DATABASE_URL ?? null,
     databasePool: e.DATABASE_POOL,
+    redisUrl: e.REDIS_URL ?? null,
+    processName: e.PROCESS_NAME ?? processName(hostname()),
+    drainSeconds: e.DRAIN_SECONDS,
     keyFile: resolve(e.KEY_FILE ?? `${dataDir}/master-keys.json`),
     logLevel: e.LOG_LEVEL ?? (production ? "info" : "warn"),
+    metricsToken: e.METRICS_TOKEN ?? null,
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };
+}
+
+/** A container's host name is its short id, which the other containers can look up. */
+function processName(host: string): string {
+  return /^[0-9a-f]{12}$/.test(host) ? host : randomBytes(6).toString("hex");
 }
 
 function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {
@@ -133,9 +169,14 @@ function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {
   };
 }
 
-/** The settings as they may be shown: passwords in URLs are struck out. */
+/** The settings as they may be shown: tokens, and passwords in URLs, are struck out. */
 export function describeConfig(config: Config): Record<string, unknown> {
-  return { ...config, databaseUrl: config.databaseUrl && redactUrl(config.databaseUrl) };
+  return {
+    ...config,
+    databaseUrl: config.databaseUrl && redactUrl(config.databaseUrl),
+    redisUrl: config.redisUrl && redactUrl(config.redisUrl),
+    metricsToken: config.metricsToken && "***",
+  };
 }
 
 function redactUrl(value: string): string {

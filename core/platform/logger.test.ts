@@ -1,8 +1,11 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { createLogger } from "./logger.ts";
+import { createLogger, type LoggerOptions, roomLogger } from "./logger.ts";
 
-function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
+function logged(
+  write: (log: ReturnType<typeof createLogger>) => void,
+  options: Partial<LoggerOptions> = {},
+): string {
   let text = "";
   const destination = new Writable({
     write: (chunk, _, done) => {
@@ -10,7 +13,7 @@ function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
       done();
     },
   });
-  write(createLogger({ level: "info", destination }));
+  write(createLogger({ level: "info", destination, ...options }));
   return text;
 }
 
@@ -24,6 +27,31 @@ describe("the log", () => {
     });
     expect(text).toContain("three");
     expect(text).not.toContain(secret);
+  });
+
+  it("names the process in every line, and of a room its address and the epoch that it has then", () => {
+    let epoch = 3;
+    const text = logged(
+      (log) => {
+        log.info("up");
+        const room = roomLogger(log, { kind: "waiting", id: "desk-1" }, () => epoch);
+        room().info("woken");
+        epoch = 4;
+        room().info("claimed again");
+        room().info("and on");
+      },
+      { process: "0123456789ab-cdef01" },
+    );
+    const lines = text.trim().split("\n");
+    const room = { kind: "waiting", id: "desk-1", process: "0123456789ab-cdef01" };
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: "up", process: "0123456789ab-cdef01" },
+      { msg: "woken", epoch: 3, ...room },
+      { msg: "claimed again", epoch: 4, ...room },
+      { msg: "and on", epoch: 4, ...room },
+    ]);
+    // Each of them once: a key that stands twice is read by some tools as the first, by others as the last.
+    for (const line of lines) expect(line.match(/"epoch"/g)?.length ?? 0).toBeLessThanOrEqual(1);
   });
 
   it("keeps of an error what helps, and not the row that a driver put into it", () => {

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import type { RoomRef } from "../domain/room.ts";
 
 export type { Logger };
 
@@ -16,18 +17,36 @@ const secrets = [
   "name",
 ];
 
-/** JSON lines on standard output. Every line of a room carries kind, room and epoch (see `child`). */
-export function createLogger(options: { level: string; destination?: DestinationStream }): Logger {
+export interface LoggerOptions {
+  readonly level: string;
+  /** The process's id in the cluster: every line carries it. */
+  readonly process?: string;
+  /** Standard output by default. */
+  readonly destination?: DestinationStream;
+}
+
+/** JSON lines. Those of a room carry its kind, its id and the epoch under which it is owned: see `roomLogger`. */
+export function createLogger(options: LoggerOptions): Logger {
   const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `req.headers.${key}`]);
   return pino(
     {
       level: options.level,
-      base: { pid: process.pid },
+      base: { pid: process.pid, ...(options.process === undefined ? {} : { process: options.process }) },
       redact: { paths, censor: "[redacted]" },
       serializers: { err: errorForLog, error: errorForLog },
     },
     options.destination ?? pino.destination({ dest: 1, sync: false }),
   );
+}
+
+/** The log of one room; its lines carry the epoch that the room has when they are written. */
+export function roomLogger(log: Logger, { kind, id }: RoomRef, epoch: () => number): () => Logger {
+  let bound: { readonly epoch: number; readonly log: Logger } | null = null;
+  return () => {
+    const current = epoch();
+    if (bound?.epoch !== current) bound = { epoch: current, log: log.child({ kind, id, epoch: current }) };
+    return bound.log;
+  };
 }
 
 /** Name, code and stack; no properties that a driver may have put the offending row into. */

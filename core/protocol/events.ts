@@ -35,3 +35,21 @@ export interface ErrorMessage {
   readonly message: string;
   readonly retryAfterMs?: number;
 }
+
+/**
+ * Sent to everyone in a room that has moved to another process: the seat is kept there under the same
+ * session, and is consumed with the client library (`consumeSeatReservation`); then the old connection is dropped.
+ */
+export interface MovedMessage {
+  readonly seat: Seat;
+}
+
+/** A seat reservation as Colyseus clients take it. */
+export interface Seat {
+  readonly name: string;
+  readonly sessionId: string;
+  readonly roomId: string;
+  readonly processId: string;
+  /** Host, and port where it has one. Left out where a process is alone: then it is where the client asked. */
+  readonly publicAddress?: string;
+}

@@ -3,23 +3,7 @@ import { memberRoles } from "../domain/conversation/state.ts";
 import { roles } from "../domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import { commandId, personId, seq } from "./conversation.ts";
-
-/** Times are milliseconds since the epoch, as everywhere on the wire. */
-const at = z.int();
-/** Whole numbers in addresses are written in digits and nothing else. */
-const digits = z
-  .string()
-  .regex(/^\d{1,16}$/, "a whole number")
-  .transform(Number);
-/** Text that a database can look up: no control characters. */
-const lookup = z.string().regex(/^\P{Cc}*$/u, "no control characters");
-const limit = digits.pipe(z.int().min(1).max(200)).default(50);
-const page = <T extends z.ZodType>(item: T) =>
-  z.object({
-    items: z.array(item),
-    /** Pass it back to get the next page; null: that was the last. */
-    next: z.string().nullable(),
-  });
+import { at, digits, limit, lookup, page } from "./rest-parts.ts";
 
 /**
  * Sign-in. `keep: "cookie"` is for browsers: the refresh token then comes in an HttpOnly cookie only, and
@@ -120,6 +104,28 @@ export const messageParams = roomParams.extend({ seq: digits.pipe(seq.min(1)) })
 export const chatParams = z.object({ id: z.string().regex(roomIdPattern) });
 export const chatMemberParams = chatParams.extend({ person: personId });
 
+/** Of the two moments at most one; without, the room is shown as it is. `after`: an exclusive seq. */
+export const historyQuery = z
+  .object({
+    at: digits.pipe(at).optional(),
+    seq: digits.pipe(seq).optional(),
+    after: digits.pipe(seq).default(0),
+    limit,
+  })
+  .refine((asked) => asked.at === undefined || asked.seq === undefined, "give `at` or `seq`, not both");
+/** Something that happened in a room, who did it, and with which words. Texts of its messages are null. */
+export const pastEvent = z.object({
+  seq,
+  at,
+  by: z.string(),
+  /** null: not in the directory any more. */
+  byName: z.string().nullable(),
+  type: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+});
+/** `state` includes the event `seq`, of the time `at`; null, and `seq` 0: nothing had happened by then. */
+export const roomHistory = page(pastEvent).extend({ seq, at: at.nullable(), state: z.unknown() });
+
 export const chatCreated = z.object({ id: z.string(), seq, at });
 
 /** Accounts for trying things out, with their passwords. */
@@ -130,11 +136,20 @@ export const demo = z.object({
 });
 
 export const health = z.object({ status: z.literal("ok") });
-/** `reason` says what is wrong with a part that is not ready. */
+/** `reason` says what is wrong with a part. With a `degraded` one the process works on, less well. */
 export const readiness = z.object({
-  status: z.enum(["ready", "not_ready"]),
-  checks: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
+  status: z.enum(["ready", "degraded", "not_ready"]),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      ready: z.boolean(),
+      degraded: z.boolean().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
 });
+/** Prometheus' text format. */
+export const exposition = z.string();
 /** RFC 7517. */
 export const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) });
 
@@ -147,12 +162,39 @@ export const problem = z.object({
   detail: z.string(),
   instance: z.string().optional(),
   retryAfterMs: z.int().optional(),
+  /** Who did first what was asked for. */
+  first: z.object({ person: personId, name: z.string(), at }).optional(),
 });
 
+/** A queue as a list shows it. `staff`: whether I may run it. */
+export const queueSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  opening: z.enum(["open", "suspended", "closed"]),
+  /** When the opening hours next change it. */
+  nextHours: at.nullable(),
+  staff: z.boolean(),
+});
+export const queues = z.object({ items: z.array(queueSummary) });
+
+/** A visit as a list shows it. */
+export const visitItem = z.object({
+  id: z.string(),
+  /** When it is scheduled, else when it began to be. */
+  at,
+  phase: z.enum(["scheduled", "waiting", "in_progress", "ended"]),
+  patient: z.object({ id: z.string(), name: z.string() }),
+  clinician: z.object({ id: z.string(), name: z.string() }).nullable(),
+});
+export const visits = page(visitItem);
+
+export type QueueSummary = z.infer<typeof queueSummary>;
+export type VisitItem = z.infer<typeof visitItem>;
 export type TokenReply = z.infer<typeof tokenReply>;
 export type Me = z.infer<typeof me>;
 export type Person = z.infer<typeof person>;
 export type ChatMember = z.infer<typeof chatMember>;
 export type ChatSummary = z.infer<typeof chatSummary>;
 export type MessagesPage = z.infer<typeof messages>;
+export type RoomHistory = z.infer<typeof roomHistory>;
 export type Problem = z.infer<typeof problem>;

@@ -51,6 +51,14 @@ describe("the master keys", () => {
     for (const ring of rings) expect(Buffer.from(await ring.unwrap(wrapped, "c")).toString()).toBe("secret");
   });
 
+  it("are drafted under a name of their own: in containers, all processes have the same process id", async () => {
+    const path = join(folder, "drafted.json");
+    const drafts = [`${path}.${process.pid}`, `${path}.1`];
+    for (const draft of drafts) writeFileSync(draft, "another's");
+    await openKeyFile(path);
+    for (const draft of drafts) expect(readFileSync(draft, "utf8")).toBe("another's");
+  });
+
   it("can be rotated: what the old one wrapped still opens", async () => {
     const path = join(folder, "rotated.json");
     const before = await (await openKeyFile(path)).wrap(Buffer.from("secret"), "c");

@@ -8,6 +8,14 @@ import type { Tables } from "./tables.ts";
 
 export type Db = Kysely<Tables>;
 
+/** How the connections of a pool are used. */
+export interface PoolUse {
+  readonly used: number;
+  readonly limit: number;
+  /** Statements that wait for one. */
+  readonly awaited: number;
+}
+
 /** An open database. Appends have connections of their own, so that readers never keep them waiting. */
 export interface Database {
   readonly kind: "embedded" | "postgres";
@@ -15,6 +23,8 @@ export interface Database {
   readonly db: Db;
   /** For the journal's appends alone. */
   readonly appends: Db;
+  /** null: there is one connection for everything. */
+  pools(): { readonly appends: PoolUse; readonly others: PoolUse } | null;
   close(): Promise<void>;
 }
 
@@ -29,12 +39,14 @@ const appendConnections = 2;
  */
 export async function openPostgres(url: string, poolSize: number): Promise<Database> {
   await withPostgres(url, migrate);
-  const db = new Kysely<Tables>({ dialect: postgresDialect(url, poolSize) });
-  const appends = new Kysely<Tables>({ dialect: postgresDialect(url, appendConnections) });
+  const pools = { others: openPool(url, poolSize), appends: openPool(url, appendConnections) };
+  const db = new Kysely<Tables>({ dialect: postgresDialect(pools.others) });
+  const appends = new Kysely<Tables>({ dialect: postgresDialect(pools.appends) });
   return {
     kind: "postgres",
     db,
     appends,
+    pools: () => ({ others: useOf(pools.others), appends: useOf(pools.appends) }),
     close: async () => {
       await Promise.all([db.destroy(), appends.destroy()]);
     },
@@ -72,10 +84,10 @@ async function openPGlite(directory: string): Promise<Database> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   await migrate(db);
   await sql`set role ${sql.id(engineRole)}`.execute(db);
-  return { kind: "embedded", db, appends: db, close: () => db.destroy() };
+  return { kind: "embedded", db, appends: db, pools: () => null, close: () => db.destroy() };
 }
 
-function postgresDialect(url: string, max: number): Dialect {
+function openPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -91,6 +103,14 @@ function postgresDialect(url: string, max: number): Dialect {
   pool.on("error", () => {});
   // Likewise one that breaks while it is lent out: the statement under way fails, and its caller is told.
   pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}
+
+function useOf({ totalCount, idleCount, waitingCount, options }: pg.Pool): PoolUse {
+  return { used: totalCount - idleCount, limit: options.max, awaited: waitingCount };
+}
+
+function postgresDialect(pool: pg.Pool): Dialect {
   return new PostgresDialect({
     pool,
     onCreateConnection: async (connection) => {

@@ -13,8 +13,8 @@ export interface OrgTable {
 export interface PersonTable {
   id: string;
   org: string;
-  /** As `usernameKey` writes it. */
-  username: string;
+  /** As `usernameKey` writes it; null: a guest, who has none. */
+  username: string | null;
   name: string;
   roles: Role[];
   /** PHC string; null: signs in elsewhere. */
@@ -24,6 +24,12 @@ export interface PersonTable {
   created_at: Generated<Date>;
 }
 
+/** Guests that are never let in again, also those who have not come yet. */
+export interface ClosedGuestTable {
+  id: string;
+  closed_at: Millis;
+}
+
 /** A sign-in and the family of refresh tokens that grew from it. */
 export interface SessionTable {
   id: string;
@@ -31,6 +37,8 @@ export interface SessionTable {
   started_at: Millis;
   refreshed_at: Millis;
   expires_at: Millis;
+  /** Whether it ends when it is not refreshed for long. */
+  idles: boolean;
   ended_at: Millis | null;
   end_reason: string | null;
 }
@@ -59,6 +67,7 @@ export interface SigningKeyTable {
 export interface IdentityTables {
   org: OrgTable;
   person: PersonTable;
+  closed_guest: ClosedGuestTable;
   session: SessionTable;
   refresh_token: RefreshTokenTable;
   signing_key: SigningKeyTable;

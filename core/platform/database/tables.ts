@@ -19,6 +19,21 @@ export interface RoomOwnerTable {
   created_at: Generated<Date>;
 }
 
+/** One row a process that serves rooms: its lease, and what others should know of it. */
+export interface ProcessTable {
+  id: string;
+  /** Host, and port where it has one, under which clients reach its sockets. */
+  address: string;
+  version: string;
+  started_at: Generated<Date>;
+  renewed_at: Generated<Date>;
+  draining: Generated<boolean>;
+  rooms: Generated<number>;
+  people: Generated<number>;
+  /** Of its event loop, 0 to 1. */
+  load: Generated<number>;
+}
+
 export interface JournalTable {
   org: string;
   kind: string;
@@ -72,6 +87,34 @@ export interface RoomMemberTable {
   cursor: Generated<number>;
 }
 
+/** Index of rooms that are looked up by when, whose and for whom they are, written with the events that change it. */
+export interface RoomListingTable {
+  org: string;
+  kind: string;
+  id: string;
+  /** When it is (a visit's planned start); 0: at no time of its own. */
+  at: Generated<Millis>;
+  /** Whose it is: a visit's clinician. */
+  owner: string | null;
+  /** Whom it is about: a visit's patient. */
+  subject: string | null;
+  status: string;
+}
+
+/** Who saw or did what. The engine adds entries and reads them, and nothing else. */
+export interface AuditEntryTable {
+  id: ColumnType<number, never, never>;
+  org: string;
+  at: Millis;
+  actor: string;
+  action: string;
+  kind: string | null;
+  room: string | null;
+  subject: string | null;
+  /** Goes in as JSON text. */
+  detail: ColumnType<Readonly<Record<string, unknown>>, string | undefined, never>;
+}
+
 export interface DataKeyTable {
   id: string;
   org: string;
@@ -83,10 +126,13 @@ export interface DataKeyTable {
 
 export interface Tables extends IdentityTables {
   room_owner: RoomOwnerTable;
+  process: ProcessTable;
   journal: JournalTable;
   command: CommandTable;
   snapshot: SnapshotTable;
   room_due: RoomDueTable;
   room_member: RoomMemberTable;
+  room_listing: RoomListingTable;
+  audit_entry: AuditEntryTable;
   data_key: DataKeyTable;
 }

@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Person } from "../repositories/people.ts";
 import { localPrincipal } from "./claims.ts";
+import type { Grant } from "./sessions.ts";
 import { type SigningKeys, signingAlgorithm } from "./signing-keys.ts";
 import type { TrustedIssuer } from "./verifier.ts";
 
+export interface AccessToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+}
+
 /** Our own issuer's access tokens: short-lived, and verified without asking anyone. */
 export interface AccessTokens {
-  readonly lifetimeSeconds: number;
-  issue(person: Person, session: string): Promise<string>;
+  /** Issues one that is good for its usual life, or until its session ends. */
+  issue(person: Person, session: Pick<Grant, "session" | "endsAt">): Promise<AccessToken>;
   /** What the verifier needs to take them. */
   readonly trusted: TrustedIssuer;
 }
@@ -25,18 +31,19 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const { keys, now, issuer, audience, lifetimeMs } = options;
   const lifetimeSeconds = Math.floor(lifetimeMs / 1_000);
   return {
-    lifetimeSeconds,
-    issue: ({ id, org, name, roles }, session) => {
+    issue: async ({ id, org, name, roles }, { session, endsAt }) => {
       const iat = Math.floor(now() / 1_000);
+      const expiresInSeconds = Math.min(lifetimeSeconds, Math.ceil(endsAt / 1_000) - iat);
       const who = { sub: id, org, name, roles: [...roles], sid: session };
-      return keys.sign({
+      const token = await keys.sign({
         iss: issuer,
         aud: audience,
         ...who,
         jti: randomUUID(),
         iat,
-        exp: iat + lifetimeSeconds,
+        exp: iat + expiresInSeconds,
       });
+      return { token, expiresInSeconds };
     },
     trusted: {
       issuer,

@@ -12,6 +12,7 @@ import { createSessionRepository } from "../repositories/sessions.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
+import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
 import { createPasswords, type ScryptCost } from "./passwords.ts";
 import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
@@ -44,6 +45,17 @@ export interface Identity {
   /** Exchanges a refresh token. Throws `session_ended`. */
   refresh(refreshToken: string): Promise<SignedIn>;
   readonly verify: TokenVerifier;
+  readonly guests: {
+    /**
+     * Signs a guest in, who is made at the first time: a person with the role `guest` and no password, who
+     * is in no directory. The session ends at `expiresAt` at the latest, however often it is refreshed.
+     * Again with the same id, it opens a further session of the same guest, whose name stays as it was.
+     * Throws `invitation_expired`; `invitation_invalid` when the guest was closed, or the id is somebody else's.
+     */
+    open(guest: NewGuest): Promise<SignedIn>;
+    /** Ends the guest's sessions and lets nobody in under this id again, also if no guest has it yet. */
+    close(id: string): Promise<void>;
+  };
   jwks(): JSONWebKeySet;
   /** Keeps the person from signing in, and ends their sessions. */
   disable(person: string): Promise<void>;
@@ -107,14 +119,18 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     audience,
     lifetimeMs: options.accessLifetimeMs ?? 600_000,
   });
+  const guests = createGuests({ people, sessions, now });
   const mayEnter = (person: Person) => !person.disabled && (allowDemo || !person.demo);
 
-  const signedIn = async (person: Person, grant: Grant): Promise<SignedIn> => ({
-    accessToken: await tokens.issue(person, grant.session),
-    accessExpiresInSeconds: tokens.lifetimeSeconds,
-    refreshToken: grant.refreshToken,
-    refreshExpiresInSeconds: Math.floor(grant.goodForMs / 1_000),
-  });
+  const signedIn = async (person: Person, grant: Grant): Promise<SignedIn> => {
+    const { token, expiresInSeconds } = await tokens.issue(person, grant);
+    return {
+      accessToken: token,
+      accessExpiresInSeconds: expiresInSeconds,
+      refreshToken: grant.refreshToken,
+      refreshExpiresInSeconds: Math.floor(grant.goodForMs / 1_000),
+    };
+  };
   const maintain = async () => {
     await keys.maintain();
     await sessions.expire();
@@ -153,6 +169,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       if (person && mayEnter(person)) return signedIn(person, grant);
       await sessions.end(grant.session, "disabled");
       throw new DomainError("session_ended");
+    },
+    guests: {
+      open: async (guest) => {
+        const { person, grant } = await guests.open(guest);
+        return signedIn(person, grant);
+      },
+      close: guests.close,
     },
     disable: async (person) => {
       await people.setDisabled(person, now());

@@ -15,7 +15,7 @@ export interface Passwords {
   /** A PHC string: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password is the hashed one. Without a hash (no such user) it takes just as long and is
+   * Whether the password is the hashed one. Without a hash (no such user) the same work is done, and it is
    * false. Throws `unavailable` when too many are waiting already.
    */
   verify(hash: string | null, password: string): Promise<boolean>;
@@ -33,13 +33,22 @@ const keyLength = 32;
 const saltLength = 16;
 const phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
+/** Makes a key of a password: all the work there is in a hash. */
+export type Derivation = (password: string, salt: Buffer, cost: ScryptCost) => Promise<Buffer>;
+
+export interface PasswordsOptions {
+  readonly cost?: ScryptCost;
+  readonly atOnce?: number;
+  readonly waiting?: number;
+  readonly derivation?: Derivation;
+}
+
 /** At most `atOnce` hashes are computed at a time, so that sign-ins cannot take all memory and threads. */
-export function createPasswords(
-  options: { readonly cost?: ScryptCost; readonly atOnce?: number; readonly waiting?: number } = {},
-): Passwords {
+export function createPasswords(options: PasswordsOptions = {}): Passwords {
   const cost = options.cost ?? defaultCost;
   const run = createGate(options.atOnce ?? 2, options.waiting ?? 64);
-  const derive = (password: string, salt: Buffer, by: ScryptCost) => run(() => scryptKey(password, salt, by));
+  const derivation = options.derivation ?? scryptKey;
+  const derive: Derivation = (password, salt, by) => run(() => derivation(password, salt, by));
 
   return {
     hash: async (password) => {
@@ -80,14 +89,14 @@ function format({ cost, salt, key }: Parsed): string {
 }
 
 /** Text is normalised first (NFKC): the same password typed on another keyboard is the same bytes. */
-function scryptKey(password: string, salt: Buffer, { logN, r, p }: ScryptCost): Promise<Buffer> {
+export const scryptKey: Derivation = (password, salt, { logN, r, p }) => {
   const options: ScryptOptions = { N: 2 ** logN, r, p, maxmem: 256 * 2 ** logN * r };
   return new Promise((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, keyLength, options, (error, key) =>
       error ? reject(error) : resolve(key),
     );
   });
-}
+};
 
 /** Runs `atOnce` jobs at a time and lets some wait in line; throws `unavailable` beyond that. */
 function createGate(atOnce: number, waiting: number) {

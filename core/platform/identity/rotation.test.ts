@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decideRotation, type PresentedToken } from "./rotation.ts";
 
 const policy = { lifetimeMs: 10_000, idleMs: 3_000, graceMs: 100 };
-const session = { endedAt: null, refreshedAt: 1_000, expiresAt: 11_000 };
+const session = { endedAt: null, refreshedAt: 1_000, expiresAt: 11_000, idles: true };
 const fresh: PresentedToken = { usedAt: null, repeats: 0, successorUsed: false, session };
 const used = { ...fresh, usedAt: 1_000 };
 
@@ -28,6 +28,12 @@ test("an idle session and an old one expire", () => {
   const busy = { ...fresh, session: { ...session, refreshedAt: 10_999 } };
   expect(decideRotation(busy, 10_999, policy)).toEqual({ kind: "rotate" });
   expect(decideRotation(busy, 11_000, policy)).toEqual({ kind: "refuse", end: "expired" });
+});
+
+test("a session that does not idle goes on until it expires", () => {
+  const guest = { ...fresh, session: { ...session, idles: false } };
+  expect(decideRotation(guest, 10_999, policy)).toEqual({ kind: "rotate" });
+  expect(decideRotation(guest, 11_000, policy)).toEqual({ kind: "refuse", end: "expired" });
 });
 
 test("an ended session stays as it ended", () => {

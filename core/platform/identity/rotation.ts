@@ -28,6 +28,8 @@ export interface PresentedToken {
     readonly endedAt: number | null;
     readonly refreshedAt: number;
     readonly expiresAt: number;
+    /** Whether it ends when it is not refreshed for long. */
+    readonly idles: boolean;
   };
 }
 
@@ -49,7 +51,8 @@ const maxRepeats = 4;
 export function decideRotation(token: PresentedToken, now: number, policy: SessionPolicy): Rotation {
   const { session, usedAt } = token;
   if (session.endedAt !== null) return { kind: "refuse", end: null };
-  if (now >= session.expiresAt || now >= session.refreshedAt + policy.idleMs) {
+  const idledOut = session.idles && now >= session.refreshedAt + policy.idleMs;
+  if (now >= session.expiresAt || idledOut) {
     return { kind: "refuse", end: "expired" };
   }
   if (usedAt === null) return { kind: "rotate" };

@@ -11,11 +11,19 @@ export interface Grant {
   readonly refreshToken: string;
   /** How long the refresh token is good, in ms, if it is not used. */
   readonly goodForMs: number;
+  /** When the session ends, whatever happens, in ms since the epoch. */
+  readonly endsAt: number;
 }
 
-/** Sign-ins: they begin with a password and are carried on by refresh tokens until they end. */
+/** Sign-ins: they begin with a password or an invitation and are carried on by refresh tokens until they end. */
 export interface Sessions {
+  /** Throws `credentials_rejected` for a person who is disabled. */
   open(person: string): Promise<Grant>;
+  /**
+   * Opens a session that ends at `time` (ms since the epoch) at the latest, and by no idling before that.
+   * null: the person is disabled.
+   */
+  openUntil(person: string, time: number): Promise<Grant | null>;
   /** Exchanges a refresh token. Throws `session_ended`. */
   refresh(token: string): Promise<Grant>;
   end(session: string, reason: EndReason): Promise<void>;
@@ -60,15 +68,23 @@ export function createSessions({ repository, now, policy, logger }: SessionsOpti
     }
   };
 
+  const goodForMs = (idles: boolean, leftMs: number) => (idles ? Math.min(policy.idleMs, leftMs) : leftMs);
+  const begin = async (person: string, endsAt: number, idles: boolean): Promise<Grant | null> => {
+    const startedAt = now();
+    const session = randomUUID();
+    const refreshToken = newToken();
+    const begun = { id: session, person, startedAt, expiresAt: endsAt, idles };
+    if (!(await repository.open(begun, hashOf(refreshToken)))) return null;
+    return { session, person, refreshToken, goodForMs: goodForMs(idles, endsAt - startedAt), endsAt };
+  };
+
   return {
     open: async (person) => {
-      const startedAt = now();
-      const session = randomUUID();
-      const refreshToken = newToken();
-      const expiresAt = startedAt + policy.lifetimeMs;
-      await repository.open({ id: session, person, startedAt, expiresAt }, hashOf(refreshToken));
-      return { session, person, refreshToken, goodForMs: Math.min(policy.idleMs, policy.lifetimeMs) };
+      const grant = await begin(person, now() + policy.lifetimeMs, true);
+      if (!grant) throw new DomainError("credentials_rejected");
+      return grant;
     },
+    openUntil: (person, time) => begin(person, time, false),
     refresh: async (token) => {
       const time = now();
       const refreshToken = newToken();
@@ -82,14 +98,14 @@ export function createSessions({ repository, now, policy, logger }: SessionsOpti
         decideRotation(presented, time, policy),
       );
       if (!result) throw new DomainError("session_ended");
-      const { session, person, expiresAt, rotation } = result;
+      const { session, person, expiresAt: endsAt, idles, rotation } = result;
       if (rotation.kind === "refuse") {
         if (rotation.end === "reused")
           logger.warn({ session }, "a used refresh token came again: session ended");
         if (rotation.end) learn(await repository.end(session, rotation.end, time));
         throw new DomainError("session_ended");
       }
-      return { session, person, refreshToken, goodForMs: Math.min(policy.idleMs, expiresAt - time) };
+      return { session, person, refreshToken, goodForMs: goodForMs(idles, endsAt - time), endsAt };
     },
     end: async (session, reason) => learn(await repository.end(session, reason, now())),
     endByToken: async (token) => learn(await repository.endByToken(hashOf(token), "signed_out", now())),

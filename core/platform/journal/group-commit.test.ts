@@ -12,6 +12,7 @@ function part(id: string): RoomPart {
     commands: [],
     members: [],
     cursors: [],
+    listing: null,
   };
 }
 

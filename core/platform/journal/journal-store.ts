@@ -13,6 +13,17 @@ export interface CommandEntry {
   readonly lastSeq: number;
 }
 
+/** A room's row in the index of rooms. */
+export interface RoomListing {
+  /** When it is (ms), as a visit's planned start; 0: at no time of its own. */
+  readonly at: number;
+  /** Whose it is: a visit's clinician. */
+  readonly owner: string | null;
+  /** Whom it is about: a visit's patient. */
+  readonly subject: string | null;
+  readonly status: string;
+}
+
 /** What one room wants to append: all of it or nothing. */
 export interface RoomPart {
   readonly ref: RoomRef;
@@ -28,6 +39,8 @@ export interface RoomPart {
   /** Changes of the index of members and cursors; a person once in each. A role of null removes. */
   readonly members: readonly { readonly person: string; readonly role: string | null }[];
   readonly cursors: readonly { readonly person: string; readonly seq: number }[];
+  /** The room's row in the index of rooms; null: as it was. */
+  readonly listing: RoomListing | null;
 }
 
 /**
@@ -71,32 +84,27 @@ export function createJournalStore({ db, appends }: Pick<Database, "db" | "appen
         .limit(limit)
         .execute(),
     findCommands: async (ref, wanted) => {
-      const rows = await db
-        .selectFrom("command as c")
-        .innerJoin("journal as j", (join) =>
-          join.onRef("j.kind", "=", "c.kind").onRef("j.id", "=", "c.id").onRef("j.seq", "=", "c.first_seq"),
-        )
-        .select(["c.principal", "c.command_id", "c.body_hmac", "c.first_seq", "c.last_seq", "j.at"])
-        .where("c.kind", "=", ref.kind)
-        .where("c.id", "=", ref.id)
-        .where(
-          sql<boolean>`(c.principal, c.command_id) in (select * from unnest(
-            ${wanted.map((one) => one.principal)}::text[], ${wanted.map((one) => one.id)}::text[]))`,
-        )
-        .execute();
-      return rows.map((row) => ({
-        principal: row.principal,
-        id: row.command_id,
-        mac: row.body_hmac,
-        firstSeq: row.first_seq,
-        lastSeq: row.last_seq,
-        at: row.at,
-      }));
+      // One look-up by key for each, whatever the planner believes of the tables' sizes.
+      const { rows } = await sql<CommandEntry & { readonly at: number }>`
+        select c.principal, c.command_id as id, c.body_hmac as mac, c.first_seq as "firstSeq",
+          c.last_seq as "lastSeq", (
+            select j.at from journal j where j.kind = ${ref.kind} and j.id = ${ref.id} and j.seq = c.first_seq
+          ) as at
+        from unnest(
+          ${wanted.map((one) => one.principal)}::text[], ${wanted.map((one) => one.id)}::text[]
+        ) as w(principal, command_id)
+        cross join lateral (
+          select * from command c
+          where c.kind = ${ref.kind} and c.id = ${ref.id}
+            and c.principal = w.principal and c.command_id = w.command_id
+          limit 1
+        ) c`.execute(db);
+      return rows;
     },
   };
 }
 
-const appendParameters = 29;
+const appendParameters = 34;
 /** Written out once: it is the one statement that is sent all the time. */
 const appendStatement = `select room, outcome from journal_append(${Array.from({ length: appendParameters }, (_, i) => `$${i + 1}`).join(", ")})`;
 
@@ -106,6 +114,7 @@ function appendArguments(parts: readonly RoomPart[]): unknown[] {
   const commands = parts.flatMap((part, i) => part.commands.map((command) => ({ room: i + 1, command })));
   const members = parts.flatMap((part, i) => part.members.map((member) => ({ room: i + 1, member })));
   const cursors = parts.flatMap((part, i) => part.cursors.map((cursor) => ({ room: i + 1, cursor })));
+  const listings = parts.flatMap(({ listing }, i) => (listing ? [{ room: i + 1, listing }] : []));
   let offset = 1;
   const starts = entries.map(({ entry }) => {
     const start = offset;
@@ -142,5 +151,10 @@ function appendArguments(parts: readonly RoomPart[]): unknown[] {
     cursors.map(({ room }) => room),
     cursors.map(({ cursor }) => cursor.person),
     cursors.map(({ cursor }) => cursor.seq),
+    listings.map(({ room }) => room),
+    listings.map(({ listing }) => listing.at),
+    listings.map(({ listing }) => listing.owner),
+    listings.map(({ listing }) => listing.subject),
+    listings.map(({ listing }) => listing.status),
   ];
 }

@@ -28,12 +28,15 @@ export interface Conversations {
   /** null: not a member, or no such room. */
   membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
   page(ref: RoomRef, query: PageQuery): Promise<{ readonly items: MessageView[]; readonly more: boolean }>;
-  /** What was delivered after a seq, without texts that were deleted or replaced. */
+  /** What was delivered after a seq, without texts that were deleted or replaced; what does not fit is `more`. */
   resume(ref: RoomRef, after: number, limit: number): Promise<ResumeReply>;
   facts(ref: RoomRef, seq: number): Promise<MessageFacts | null>;
   /** Every text that a message had, oldest first; empty when there is no such message. */
   versions(ref: RoomRef, seq: number): Promise<{ seq: number; at: number; body: string }[]>;
 }
+
+/** An answer has to fit in a frame of 1 MiB, however long the texts are. */
+const resumedBytes = 768 * 1024;
 
 export const entryColumns = ["seq", "type", "version", "actor", "amends", "at", "payload"] as const;
 
@@ -98,14 +101,14 @@ export function createConversations(db: Db, keys: DataKeys): Conversations {
         .orderBy("seq")
         .limit(limit + 1)
         .execute();
-      const shown = found.slice(0, limit);
+      const shown = found.slice(0, Math.min(limit, countWithin(found, resumedBytes)));
       const texts = shown.flatMap(({ type, seq, amends }) =>
         type === "chat.message" ? [seq] : type === "chat.edited" && amends !== null ? [amends] : [],
       );
       const later = await amendments(ref, texts);
       const events = resumed(delivered(decodeAll(key, ref, shown)), later, known?.seq ?? 0);
       const lastSeq = events.at(-1)?.seq ?? known?.seq ?? 0;
-      return { events, lastSeq, more: found.length > limit };
+      return { events, lastSeq, more: found.length > shown.length };
     },
     facts: async (ref, seq) => {
       const message = await entries(ref)
@@ -134,6 +137,16 @@ export function createConversations(db: Db, keys: DataKeys): Conversations {
       );
     },
   };
+}
+
+/** How many of the first entries have so many bytes together; one at least. */
+function countWithin(entries: readonly JournalEntry[], bytes: number): number {
+  let sum = 0;
+  const beyond = entries.findIndex(({ payload }) => {
+    sum += payload.length;
+    return sum > bytes;
+  });
+  return beyond < 0 ? entries.length : Math.max(1, beyond);
 }
 
 export function decodeAll(

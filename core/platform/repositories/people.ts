@@ -6,7 +6,8 @@ import type { Tables } from "../database/tables.ts";
 export interface Person {
   readonly id: string;
   readonly org: string;
-  readonly username: string;
+  /** null: a guest, who has none. */
+  readonly username: string | null;
   /** As others see it. */
   readonly name: string;
   readonly roles: readonly Role[];
@@ -15,7 +16,7 @@ export interface Person {
 }
 
 export interface NewPerson extends Omit<Person, "disabled"> {
-  /** PHC string; null: signs in elsewhere. */
+  /** PHC string; null: signs in elsewhere, or is a guest. */
   readonly password: string | null;
 }
 
@@ -39,13 +40,26 @@ export interface PeopleRepository {
   add(person: NewPerson): Promise<boolean>;
   byId(id: string): Promise<Person | null>;
   byUsername(username: string): Promise<{ person: Person; password: string | null } | null>;
-  /** Display names of those of the ids that are people of this organisation and not disabled. */
-  names(org: string, ids: readonly string[]): Promise<Map<string, string>>;
-  /** In the order of name, then id. */
+  /**
+   * Display names of those of the ids that are people of this organisation and not disabled; with `having`,
+   * only of those with one of these roles.
+   */
+  names(org: string, ids: readonly string[], having?: readonly Role[]): Promise<Map<string, string>>;
+  /** The directory: everyone but guests and disabled people, in the order of name, then id. */
   search(search: PeopleSearch): Promise<Person[]>;
   demo(): Promise<Person[]>;
   setPassword(id: string, password: string): Promise<void>;
   setDisabled(id: string, at: number | null): Promise<void>;
+  /**
+   * Disables a guest for good, also one who is only added later: no session is opened for that id any more.
+   * Returns whether there is such a guest; who is no guest stays as they are.
+   */
+  closeGuest(id: string, at: number): Promise<boolean>;
+}
+
+/** Whether this is a person of one visit only, who was invited to it. */
+export function isGuest({ roles }: Pick<Person, "roles">): boolean {
+  return roles.includes("guest");
 }
 
 /** One way of writing a username: case, width and surrounding space do not tell people apart. */
@@ -53,10 +67,16 @@ export function usernameKey(username: string): string {
   return username.normalize("NFKC").trim().toLowerCase();
 }
 
+/** In the words of the directory's index. */
+const guest = sql<boolean>`roles @> '{guest}'::text[]`;
 const columns = ["id", "org", "username", "name", "roles", "demo", "disabled_at"] as const;
 
 export function createPeopleRepository(db: Db): PeopleRepository {
   const people = db.selectFrom("person").select(columns);
+  const byId = async (id: string) => {
+    const row = await people.where("id", "=", id).executeTakeFirst();
+    return row ? toPerson(row) : null;
+  };
   return {
     ensureOrg: async (id, name) => {
       await db
@@ -72,15 +92,16 @@ export function createPeopleRepository(db: Db): PeopleRepository {
     add: async ({ roles, username, ...person }) => {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto("person")
-        .values({ ...person, username: usernameKey(username), roles: [...roles] })
+        .values({
+          ...person,
+          username: username === null ? null : usernameKey(username),
+          roles: [...roles],
+        })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return numInsertedOrUpdatedRows === 1n;
     },
-    byId: async (id) => {
-      const row = await people.where("id", "=", id).executeTakeFirst();
-      return row ? toPerson(row) : null;
-    },
+    byId,
     byUsername: async (username) => {
       const row = await people
         .select("password")
@@ -88,21 +109,23 @@ export function createPeopleRepository(db: Db): PeopleRepository {
         .executeTakeFirst();
       return row ? { person: toPerson(row), password: row.password } : null;
     },
-    names: async (org, ids) => {
+    names: async (org, ids, having) => {
       if (ids.length === 0) return new Map();
-      const rows = await db
+      let query = db
         .selectFrom("person")
         .select(["id", "name"])
         .where("org", "=", org)
         .where("id", "in", [...ids])
-        .where("disabled_at", "is", null)
-        .execute();
+        .where("disabled_at", "is", null);
+      if (having) query = query.where(sql<boolean>`roles && ${having}::text[]`);
+      const rows = await query.execute();
       return new Map(rows.map((row) => [row.id, row.name]));
     },
     search: async (search) => {
       const rows = await people
         .where("org", "=", search.org)
         .where("disabled_at", "is", null)
+        .where(sql<boolean>`not ${guest}`)
         .where((eb) => eb.and(filters(eb, search)))
         .orderBy(sql`name collate "C"`)
         .orderBy(sql`id collate "C"`)
@@ -119,6 +142,23 @@ export function createPeopleRepository(db: Db): PeopleRepository {
     },
     setDisabled: async (id, at) => {
       await db.updateTable("person").set({ disabled_at: at }).where("id", "=", id).execute();
+    },
+    closeGuest: async (id, at) => {
+      const person = await byId(id);
+      if (person && !isGuest(person)) return false;
+      // Committed first: a session that is being opened either sees this, or is waited for by the update.
+      await db
+        .insertInto("closed_guest")
+        .values({ id, closed_at: at })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      const { numUpdatedRows } = await db
+        .updateTable("person")
+        .set((eb) => ({ disabled_at: eb.fn.coalesce("disabled_at", eb.val(at)) }))
+        .where("id", "=", id)
+        .where(guest)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
   };
 }
@@ -139,7 +179,7 @@ function filters(eb: ExpressionBuilder<Tables, "person">, search: PeopleSearch) 
 interface PersonRow {
   readonly id: string;
   readonly org: string;
-  readonly username: string;
+  readonly username: string | null;
   readonly name: string;
   readonly roles: readonly Role[];
   readonly demo: boolean;

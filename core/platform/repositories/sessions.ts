@@ -7,6 +7,8 @@ export interface NewSession {
   readonly person: string;
   readonly startedAt: number;
   readonly expiresAt: number;
+  /** Whether it ends when it is not refreshed for long. */
+  readonly idles: boolean;
 }
 
 export interface EndedSession {
@@ -22,17 +24,19 @@ export interface Exchange {
   readonly forgetBefore: number;
 }
 
-/** `person` and `expiresAt` are the session's; null: no such token was ever given out. */
+/** `person`, `expiresAt` and `idles` are the session's; null: no such token was ever given out. */
 export type RotationResult = {
   readonly session: string;
   readonly person: string;
   readonly expiresAt: number;
+  readonly idles: boolean;
   readonly rotation: Rotation;
 } | null;
 
 /** Sign-ins and their refresh tokens, which are known by their hashes only. */
 export interface SessionRepository {
-  open(session: NewSession, token: Uint8Array): Promise<void>;
+  /** Returns false, and opens none, for a person who is disabled or a guest who was closed. */
+  open(session: NewSession, token: Uint8Array): Promise<boolean>;
   /** Exchanges `token` for `next` if `decide` lets it, one exchange of a session at a time. */
   rotate(exchange: Exchange, decide: (token: PresentedToken) => Rotation): Promise<RotationResult>;
   /** Each of these ends what has not ended yet, and returns that. */
@@ -62,6 +66,7 @@ export function createSessionRepository(db: Db): SessionRepository {
   return {
     open: (session, token) =>
       db.transaction().execute(async (tx) => {
+        if (!(await lockEnabled(tx, session.person))) return false;
         await tx
           .insertInto("session")
           .values({
@@ -70,15 +75,18 @@ export function createSessionRepository(db: Db): SessionRepository {
             started_at: session.startedAt,
             refreshed_at: session.startedAt,
             expires_at: session.expiresAt,
+            idles: session.idles,
           })
           .execute();
         await tx.insertInto("refresh_token").values({ hash: token, session: session.id }).execute();
+        return true;
       }),
     rotate: ({ token, next, now, forgetBefore }, decide) =>
       db.transaction().execute(async (tx) => {
         const found = await lockPresented(tx, token);
         if (!found) return null;
-        const { id, person, expiresAt, parent, presented } = found;
+        const { id, person, parent, presented } = found;
+        const { expiresAt, idles } = presented.session;
         const rotation = decide(presented);
         if (rotation.kind === "rotate") await markUsed(tx, token, parent, now);
         if (rotation.kind === "repeat") await countRepeat(tx, token);
@@ -91,14 +99,19 @@ export function createSessionRepository(db: Db): SessionRepository {
             .where("used_at", "<", forgetBefore)
             .execute();
         }
-        return { session: id, person, expiresAt, rotation };
+        return { session: id, person, expiresAt, idles, rotation };
       }),
     end: (session, reason, now) => ending(reason, now).where("id", "=", session).execute(),
     endByToken: (token, reason, now) => ending(reason, now).where("id", "in", sessionOf(token)).execute(),
     endByPerson: (person, reason, now) => ending(reason, now).where("person", "=", person).execute(),
     endExpired: (now, idleSince) =>
       ending("expired", now)
-        .where((row) => row.or([row("expires_at", "<=", now), row("refreshed_at", "<=", idleSince)]))
+        .where((row) =>
+          row.or([
+            row("expires_at", "<=", now),
+            row.and([row("idles", "=", true), row("refreshed_at", "<=", idleSince)]),
+          ]),
+        )
         .execute(),
     endedSince: (time) =>
       db
@@ -111,6 +124,24 @@ export function createSessionRepository(db: Db): SessionRepository {
       await db.deleteFrom("session").where("ended_at", "<", time).execute();
     },
   };
+}
+
+/**
+ * Whether the person may have sessions. Until the transaction ends nobody can disable them, so whoever
+ * does finds the session that is opened here.
+ */
+async function lockEnabled(tx: Db, person: string): Promise<boolean> {
+  const enabled = await tx
+    .selectFrom("person")
+    .select("id")
+    .where("id", "=", person)
+    .where("disabled_at", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("closed_guest").select("id").where("id", "=", person))),
+    )
+    .forShare()
+    .executeTakeFirst();
+  return enabled !== undefined;
 }
 
 /** Locks the session first: what is then read of the token cannot change under us. */
@@ -148,10 +179,10 @@ async function lockPresented(tx: Db, token: Uint8Array) {
       endedAt: session.ended_at,
       refreshedAt: session.refreshed_at,
       expiresAt: session.expires_at,
+      idles: session.idles,
     },
   };
-  const { id, person, expires_at: expiresAt } = session;
-  return { id, person, expiresAt, parent: row.parent, presented };
+  return { id: session.id, person: session.person, parent: row.parent, presented };
 }
 
 /** Its siblings go with it, without the grace that a used token has. */

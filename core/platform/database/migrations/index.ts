@@ -1,11 +1,17 @@
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { up as rooms } from "./001-rooms.ts";
 import { up as identity } from "./002-identity.ts";
+import { up as listingsAndAudit } from "./003-listings-and-audit.ts";
+import { up as guests } from "./004-guests.ts";
+import { up as cluster } from "./005-cluster.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
   "001-rooms": { up: rooms },
   "002-identity": { up: identity },
+  "003-listings-and-audit": { up: listingsAndAudit },
+  "004-guests": { up: guests },
+  "005-cluster": { up: cluster },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };

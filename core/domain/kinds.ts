@@ -1,0 +1,44 @@
+import { type ConsentState, consent } from "./consent/consent.ts";
+import { conversation } from "./conversation/feature.ts";
+import type { ConversationState } from "./conversation/state.ts";
+import { type Behaviour, compose, mount } from "./feature.ts";
+import { queue } from "./queue/feature.ts";
+import type { QueueState } from "./queue/state.ts";
+import { visit } from "./visit/feature.ts";
+import type { VisitState } from "./visit/state.ts";
+
+/** A consultation as a whole. */
+export interface ConsultationState {
+  readonly visit: VisitState;
+  readonly consent: ConsentState;
+  readonly conversation: ConversationState;
+}
+
+/** A chat is one conversation and nothing else. */
+export const chatBehaviour: Behaviour<ConversationState> = compose(conversation.initial, [
+  mount(conversation, { get: (root: ConversationState) => root, set: (_, state) => state }),
+]);
+
+/** A waiting room is one queue. */
+export const waitingBehaviour: Behaviour<QueueState> = compose(queue.initial, [
+  mount(queue, { get: (root: QueueState) => root, set: (_, state) => state }),
+]);
+
+/** A consultation is a visit, what people agreed to in it, and what they write to each other. */
+export const consultationBehaviour: Behaviour<ConsultationState> = compose(
+  { visit: visit.initial, consent: consent.initial, conversation: conversation.initial },
+  [
+    mount(visit, {
+      get: (root: ConsultationState) => root.visit,
+      set: (root, state) => ({ ...root, visit: state }),
+    }),
+    mount(consent, {
+      get: (root: ConsultationState) => root.consent,
+      set: (root, state) => ({ ...root, consent: state }),
+    }),
+    mount(conversation, {
+      get: (root: ConsultationState) => root.conversation,
+      set: (root, state) => ({ ...root, conversation: state }),
+    }),
+  ],
+);

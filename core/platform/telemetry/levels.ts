@@ -1,0 +1,100 @@
+import type { RoomKindName } from "../../domain/room.ts";
+import type { Database, PoolUse } from "../database/database.ts";
+import type { Registry } from "./meters.ts";
+
+/** What is asked when somebody reads the metrics, and costs nothing until then. What is left out is not shown. */
+export interface Levels {
+  /** Of /readyz, by name. */
+  checks(): Readonly<Record<string, boolean>>;
+  roomsAwake(): Readonly<Record<RoomKindName, number>>;
+  /** Sign-ins with a connection here. */
+  people(): number;
+  connections(): number;
+  /** Rooms that wait for their append's turn. */
+  appendsWaiting(): number;
+  /** undefined, as with the next two: the process is alone. */
+  draining(): boolean | undefined;
+  suspended(): boolean | undefined;
+  /** Since the lease was last renewed (s). */
+  leaseAge(): number | undefined;
+  pools: Database["pools"];
+}
+
+/** Registers every level; `levels` may be filled in later. */
+export function registerLevels(registry: Registry, levels: Partial<Levels>): void {
+  registry.readings(
+    "check_ok",
+    "check",
+    "The checks of /readyz: 1 ok, 0 not. event_loop and redis at 0 do not make a process unready; any other does.",
+    () => numbers(levels.checks?.()),
+  );
+  registry.readings("rooms_awake", "kind", "Rooms that are awake here.", () => ({
+    ...levels.roomsAwake?.(),
+  }));
+  registry.reading(
+    "people_connected",
+    "People with a connection to this process; somebody on two devices counts twice.",
+    () => levels.people?.(),
+  );
+  registry.reading("connections", "Connections of people to rooms here; somebody in two rooms has two.", () =>
+    levels.connections?.(),
+  );
+  registry.reading(
+    "appends_waiting",
+    "Rooms whose append waits for its turn. Hundreds for long: the database does not keep up.",
+    () => levels.appendsWaiting?.(),
+  );
+  registerCluster(registry, levels);
+  registerConnections(registry, levels);
+}
+
+function registerCluster(registry: Registry, levels: Partial<Levels>): void {
+  registry.reading(
+    "draining",
+    "1 while the process hands its rooms to others and takes no new ones. For longer than a deploy: undrain it.",
+    () => number(levels.draining?.()),
+  );
+  registry.reading(
+    "suspended",
+    "1 while the process serves nothing, as it could not renew its lease. See to the database.",
+    () => number(levels.suspended?.()),
+  );
+  registry.reading(
+    "lease_age_seconds",
+    "Since the process last renewed its lease. Others take its rooms when it gets too old.",
+    () => levels.leaseAge?.(),
+  );
+}
+
+function registerConnections(registry: Registry, levels: Partial<Levels>): void {
+  const each = (figure: keyof PoolUse) => (): Readonly<Record<string, number>> => {
+    const pools = levels.pools?.();
+    return pools ? { appends: pools.appends[figure], others: pools.others[figure] } : {};
+  };
+  registry.readings(
+    "database_connections_used",
+    "pool",
+    "Connections to PostgreSQL that are lent out, of two pools: that of appends, and that of all others.",
+    each("used"),
+  );
+  registry.readings(
+    "database_connections_limit",
+    "pool",
+    "How many connections a pool may have. DATABASE_POOL sets that of the others.",
+    each("limit"),
+  );
+  registry.readings(
+    "database_connections_awaited",
+    "pool",
+    "Statements that wait for a connection. Above 0 for long: look for slow statements, then raise DATABASE_POOL.",
+    each("awaited"),
+  );
+}
+
+function number(value: boolean | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+function numbers(flags: Readonly<Record<string, boolean>> = {}): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, Number(flag)]));
+}
