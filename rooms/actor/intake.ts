@@ -1,4 +1,4 @@
-import { DomainError } from "../../core/domain/errors.ts";
+import { DomainError, toDomainError } from "../../core/domain/errors.ts";
 import type { Command } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import { type DataKey, macOf } from "../../core/platform/crypto/data-keys.ts";
@@ -38,13 +38,13 @@ export class Intake<Root> {
     submit: Submit,
   ): Promise<CommandReply> {
     const { by } = asked;
-    const { id, body, prepare } = guard.parse(payload);
+    const { id, body, prepare, reply: extras } = guard.parse(payload);
     if (guard.coalesce) return this.#gather(guard.coalesce, name, prepare(asked), asked, submit);
     if (id === null) return submit(by, prepare(asked), null);
 
     const mac = macOf(this.#key, `${name} ${body}`);
     const known = this.#recent.find(by.id, id);
-    if (known?.mac.equals(mac)) return known.reply;
+    if (known?.mac.equals(mac)) return withExtras(known.reply, extras(asked));
     if (known) {
       // The id is taken only if that other request came to something.
       return known.reply.then(
@@ -54,7 +54,7 @@ export class Intake<Root> {
     }
     const reply = submit(by, prepare(asked), mac);
     this.#recent.remember(by.id, id, { mac, reply });
-    return reply;
+    return withExtras(reply, extras(asked));
   }
 
   /** Refused ones are told at once, and spoil nothing for those they would be merged with. */
@@ -69,7 +69,12 @@ export class Intake<Root> {
     const decision = this.#kind.behaviour.decide(state, command, by, 0);
     const refusal =
       this.#kind.authorise(state, command, by) ?? (decision?.ok === false ? decision.rejection : null);
-    if (refusal) throw new DomainError(refusal.code, refusal.message);
+    if (refusal) throw toDomainError(refusal);
     return this.#coalescer.pass(`${by.id} ${name}`, command, rule, (merged) => submit(by, merged, null));
   }
+}
+
+/** What can be made of the request alone is not kept: it is made again for every repeat. */
+function withExtras(reply: Promise<CommandReply>, extras: object | null): Promise<CommandReply> {
+  return extras === null ? reply : reply.then((result) => ({ ...extras, ...result }));
 }

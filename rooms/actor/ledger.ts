@@ -2,10 +2,11 @@ import type { Rejection } from "../../core/domain/errors.ts";
 import type { Behaviour, Command, Recorded } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 
-/** What is decided: who asked for what, the events of it, and the state after them. */
+/** What is decided: who asked for what, the events of it or why not, and the state after them. */
 export interface Decided<Root, Asked> {
   readonly asked: Asked;
   readonly events: readonly Recorded[];
+  readonly refusal: Rejection | null;
   readonly after: Root;
 }
 
@@ -76,9 +77,14 @@ export class Ledger<Root, Asked extends Request> {
       return recorded;
     });
     if (events.length > 0) this.#lastAt = now;
-    const decided = { asked, events, after };
+    const decided = { asked, events, refusal: null, after };
     this.#queued.push(decided);
     return decided;
+  }
+
+  /** Queues a refusal behind everything that it may follow from. */
+  refuse(asked: Asked, refusal: Rejection): void {
+    this.#queued.push({ asked, events: [], refusal, after: this.draft });
   }
 
   /** Sends off the oldest of the queue, at most `limit` commands; call again only after they landed. */

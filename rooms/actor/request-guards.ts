@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { DomainError } from "../../core/domain/errors.ts";
+import { DomainError, toDomainError } from "../../core/domain/errors.ts";
 import type { CommandGuard, QueryGuard, RequestGuard } from "./room-kind.ts";
 
 export function command<Root, Payload extends object>(
@@ -11,6 +11,7 @@ export function command<Root, Payload extends object>(
       id: "id" in payload && typeof payload.id === "string" ? payload.id : null,
       body: JSON.stringify(payload),
       prepare: (asked: Parameters<typeof guard.prepare>[1]) => guard.prepare(payload, asked),
+      reply: (asked: Parameters<typeof guard.prepare>[1]) => guard.reply?.(payload, asked) ?? null,
     };
   };
   return guard.coalesce ? { type: "command", parse, coalesce: guard.coalesce } : { type: "command", parse };
@@ -22,7 +23,7 @@ export function query<Root, Payload>(guard: QueryGuard<Root, Payload>): RequestG
     ask: async (input, asked) => {
       const payload = parsePayload(guard.schema, input);
       const refusal = guard.authorise(payload, asked);
-      if (refusal) throw new DomainError(refusal.code, refusal.message);
+      if (refusal) throw toDomainError(refusal);
       return guard.answer(payload, asked);
     },
   };

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { rejection } from "../../core/domain/errors.ts";
+import { DomainError, rejection } from "../../core/domain/errors.ts";
 import {
   accept,
   type Command,
@@ -23,9 +23,10 @@ import { createLogger } from "../../core/platform/logger.ts";
 import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createSnapshots } from "../../core/platform/repositories/snapshots.ts";
 import { activate } from "./activation.ts";
-import { command } from "./request-guards.ts";
-import type { RoomActor } from "./room-actor.ts";
+import { command, query } from "./request-guards.ts";
+import type { ActorPorts, RoomActor } from "./room-actor.ts";
 import type { RoomKind } from "./room-kind.ts";
+import { unwatched } from "./room-watch.ts";
 import { createTimerWheel, type TimerWheel } from "./timer-wheel.ts";
 
 /** A room that counts, and rings once when it was wound up. */
@@ -80,6 +81,11 @@ const bell: RoomKind<Bell> = {
       schema: z.strictObject({ id, at: z.number() }),
       prepare: (payload) => ({ name: "bell.wind", ...payload }) satisfies BellCommand,
     }),
+    "bell.look": query({
+      schema: z.strictObject({}),
+      authorise: () => null,
+      answer: async (_, { state }: { readonly state: Bell }) => ({ count: state.count }),
+    }),
     "bell.stream": command({
       schema: z.strictObject({ by: z.number() }),
       prepare: ({ by }) => ({ name: "bell.add", id: null, by }) satisfies BellCommand,
@@ -88,6 +94,7 @@ const bell: RoomKind<Bell> = {
   },
   authorise: () => null,
   indexes: () => ({ members: [], cursors: [] }),
+  store: (root) => root,
   restore: (snapshot) =>
     z.object({ count: z.number(), ringAt: z.number().nullable(), rings: z.number() }).parse(snapshot),
 };
@@ -114,7 +121,7 @@ afterEach(() => wheel.stop());
 /** Wakes the room as a process would; `spoil` stands between it and its journal. */
 async function wake(
   spoil: (store: JournalStore) => JournalStore = (store) => store,
-  patience: { readonly patienceMs?: number } = {},
+  ports: Partial<Pick<ActorPorts, "process" | "patienceMs" | "clock" | "watch" | "log">> = {},
 ) {
   const { db } = database;
   const journal = spoil(createJournalStore(database));
@@ -137,8 +144,9 @@ async function wake(
       commits: createGroupCommit(journal),
       snapshots: createSnapshots(db),
       clock: { now: () => Date.now() },
+      deliver: () => Promise.reject(new DomainError("room_not_found")),
       log: createLogger({ level: "silent" }),
-      ...patience,
+      ...ports,
     },
     {
       committed: (events, { rings }) => {
@@ -235,6 +243,39 @@ describe("a room actor", () => {
     expect(appends).toBe(1);
   });
 
+  it("answers and refuses nothing by what is not durable, neither while nor when it never will be", async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let asked = 0;
+    const { actor } = await wake((store) => ({
+      ...store,
+      append: async (parts) => {
+        asked += 1;
+        await gates[asked - 1]?.promise;
+        return store.append(parts);
+      },
+    }));
+    const order: string[] = [];
+    const noting = (name: string, request: Promise<object>) =>
+      request.then(
+        () => order.push(`${name} done`),
+        (error) => order.push(`${name} ${error.code}`),
+      );
+    const first = [noting("most", add(actor, "most", 999)), noting("much", add(actor, "much", 2))];
+    await expect.poll(() => asked).toBe(1);
+    expect(await actor.request(anna, "bell.look", {})).toEqual({ count: 0 });
+    expect(order).toEqual([]);
+    gates[0]?.resolve();
+    await Promise.all(first);
+    expect(order).toEqual(["most done", "much forbidden"]);
+
+    const second = [noting("last", add(actor, "last", 1)), noting("more", add(actor, "more", 1))];
+    await expect.poll(() => asked).toBe(2);
+    await wake();
+    gates[1]?.resolve();
+    await Promise.all(second);
+    expect(order.slice(2)).toEqual(["last room_closed", "more room_closed"]);
+  });
+
   it("closes when another process has claimed the room, and has written nothing", async () => {
     const old = await wake();
     const owner = await wake();
@@ -259,6 +300,59 @@ describe("a room actor", () => {
     expect(replies.map((reply) => ("seq" in reply ? reply.seq : null))).toEqual([1, 2, 3]);
     expect(seen).toEqual([1, 2, 3]);
     expect(actor.epoch).toBeGreaterThan(1);
+  });
+
+  it("tells whoever measures what it does, and its log under which epoch", async () => {
+    const told: string[] = [];
+    const lines: Record<string, unknown>[] = [];
+    const logged = Promise.withResolvers<void>();
+    let losses = 1;
+    const { actor } = await wake(
+      (store) => ({
+        ...store,
+        append: async (parts) => {
+          const outcomes = await store.append(parts);
+          losses -= 1;
+          if (losses >= 0) throw new Error("the connection broke after the commit");
+          return outcomes;
+        },
+      }),
+      {
+        watch: {
+          ...unwatched,
+          woken: (_, replaced) => told.push(`woken ${replaced}`),
+          mended: (ours) => told.push(`mended ${ours}`),
+          acknowledged: (afterMs) => told.push(`acknowledged ${afterMs > 0}`),
+        },
+        log: createLogger({
+          level: "warn",
+          destination: {
+            write: (line) => {
+              lines.push(JSON.parse(line));
+              if (lines.length === 2) logged.resolve();
+            },
+          },
+        }),
+      },
+    );
+    const tooMuch = { name: "bell.add", id: null, by: 2_000 } satisfies BellCommand;
+    actor.note(tooMuch);
+    await expect.poll(() => lines).toHaveLength(1);
+    await add(actor, "a");
+    actor.note(tooMuch);
+    await logged.promise;
+    expect(told).toEqual(["woken false", "mended true", "acknowledged true"]);
+    expect(lines).toMatchObject([
+      { ...ref, epoch: 1, command: "bell.add" },
+      { ...ref, epoch: 2, command: "bell.add" },
+    ]);
+    const watch = {
+      ...unwatched,
+      woken: (_: number, replaced: boolean) => void told.push(`woken ${replaced}`),
+    };
+    await wake(undefined, { watch });
+    await wake(undefined, { watch, process: "another" });
+    expect(told.slice(3)).toEqual(["woken false", "woken true"]);
   });
 
   it("keeps commands through a failing database, and then does them in order", async () => {
@@ -305,6 +399,26 @@ describe("a room actor", () => {
     expect(seen).toEqual([1, 2]);
   });
 
+  it("does once what waited for a failing database while the room was to be handed over, and did not go", async () => {
+    let away = false;
+    const gone = () => Promise.reject(new Error("the database is away"));
+    const { actor, seen } = await wake((store) => ({
+      ...store,
+      append: (parts) => (away ? gone() : store.append(parts)),
+      read: (...asked) => (away ? gone() : store.read(...asked)),
+    }));
+    away = true;
+    const first = add(actor, "a");
+    // The first one's append has failed by then, so the second is held until it is known what became of it.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const second = add(actor, "b");
+    expect(await actor.freeze(30)).toBeNull();
+    away = false;
+    expect(await Promise.all([first, second])).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+    expect(await add(actor, "c")).toMatchObject({ seq: 3 });
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
   it("says busy when more is waiting than it holds, and when to come again", async () => {
     const gate = Promise.withResolvers<void>();
     const { actor } = await wake((store) => ({
@@ -343,6 +457,37 @@ describe("a room actor", () => {
     expect(await database.db.selectFrom("room_due").where("id", "=", ref.id).selectAll().execute()).toEqual(
       [],
     );
+  });
+
+  it("keeps the time of what is due for whoever wakes it, also after one that was never written", async () => {
+    let away = false;
+    const gone = () => Promise.reject(new Error("the database is away"));
+    const { actor } = await wake(
+      (store) => ({
+        ...store,
+        append: (parts) => (away ? gone() : store.append(parts)),
+        read: (...asked) => (away ? gone() : store.read(...asked)),
+      }),
+      { patienceMs: 30 },
+    );
+    const at = Date.now() + 60_000;
+    const wind = (name: string) => actor.request(anna, "bell.wind", { id: name, at });
+    away = true;
+    await expect(wind("lost")).rejects.toMatchObject({ code: "unavailable" });
+    away = false;
+    await add(actor, "nothing", 0);
+    await wind("kept");
+    const { db } = database;
+    const dues = await db.selectFrom("room_due").select("at").where("id", "=", ref.id).execute();
+    expect(dues).toEqual([{ at }]);
+  });
+
+  it("never goes back in time, also when it slept and the clock was set back", async () => {
+    const { actor } = await wake();
+    const before = await add(actor, "before");
+    await actor.seal();
+    const { actor: woken } = await wake(undefined, { clock: { now: () => Date.now() - 3_600_000 } });
+    expect(await add(woken, "after")).toMatchObject({ seq: 2, at: "at" in before ? before.at : 0 });
   });
 
   it("merges a stream of requests into few commands and answers all of them", async () => {

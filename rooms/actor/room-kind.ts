@@ -3,11 +3,14 @@ import type { Rejection } from "../../core/domain/errors.ts";
 import type { Behaviour, Command, Recorded } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../../core/domain/room.ts";
+import type { RoomListing } from "../../core/platform/journal/journal-store.ts";
 
 /** Changes of the journal's indexes that follow from events; a person once in each list. */
 export interface Indexes {
   readonly members: readonly { readonly person: string; readonly role: string | null }[];
   readonly cursors: readonly { readonly person: string; readonly seq: number }[];
+  /** The room's row in the index of rooms; null or left out: as it was. */
+  readonly listing?: RoomListing | null;
 }
 
 /** Where a request comes to: the room as it is, with everything decided but not yet durable. */
@@ -15,6 +18,8 @@ export interface Asked<Root> {
   readonly ref: RoomRef;
   readonly by: Principal;
   readonly state: Root;
+  /** 16 bytes that only this room can make of a text, the same each time: for names and codes. */
+  mac(text: string): Buffer;
 }
 
 /** A request that changes the room: its payload becomes a command for `decide`. */
@@ -22,6 +27,8 @@ export interface CommandGuard<Root, Payload> {
   readonly schema: z.ZodType<Payload>;
   /** Adds what only the outside knows; immediate wherever nothing has to be looked up. */
   prepare(payload: Payload, asked: Asked<Root>): Command | Promise<Command>;
+  /** What the reply says beside `{ seq, at }`: the same for a repeated request. */
+  reply?(payload: Payload, asked: Asked<Root>): object;
   /**
    * For requests that come in streams: at most one command per person in `everyMs`, merged from those that
    * came meanwhile; all of them are answered by it.
@@ -45,6 +52,7 @@ export type RequestGuard<Root> =
         readonly id: string | null;
         readonly body: string;
         prepare(asked: Asked<Root>): Command | Promise<Command>;
+        reply(asked: Asked<Root>): object | null;
       };
       readonly coalesce?: { readonly everyMs: number; merge(earlier: Command, later: Command): Command };
     }
@@ -58,6 +66,8 @@ export interface RoomKind<Root> {
   /** The policy, asked at the moment of decision. */
   authorise(root: Root, command: Command, by: Principal): Rejection | null;
   indexes(events: readonly Recorded[], root: Root): Indexes;
+  /** The state as plain data, for a snapshot. */
+  store(root: Root): unknown;
   /** A snapshot's state, checked. Throws when it is not one of this kind. */
   restore(snapshot: unknown): Root;
 }

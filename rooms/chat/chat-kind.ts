@@ -1,6 +1,5 @@
-import { conversation } from "../../core/domain/conversation/feature.ts";
 import type { ConversationState } from "../../core/domain/conversation/state.ts";
-import { compose, mount } from "../../core/domain/feature.ts";
+import { chatBehaviour } from "../../core/domain/kinds.ts";
 import type { RoomKind } from "../actor/room-kind.ts";
 import { type ConversationLookups, conversationGuards } from "./conversation-guards.ts";
 import { conversationIndexes } from "./conversation-indexes.ts";
@@ -11,12 +10,11 @@ import { conversationSnapshot } from "./conversation-snapshot.ts";
 export function createChatKind(lookups: ConversationLookups): RoomKind<ConversationState> {
   return {
     name: "chat",
-    behaviour: compose(conversation.initial, [
-      mount(conversation, { get: (root: ConversationState) => root, set: (_, state) => state }),
-    ]),
+    behaviour: chatBehaviour,
     requests: conversationGuards(lookups),
     authorise: authoriseConversation,
     indexes: conversationIndexes,
+    store: (root) => root,
     restore: (snapshot) => conversationSnapshot.parse(snapshot),
   };
 }

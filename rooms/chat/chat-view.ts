@@ -1,26 +1,33 @@
+import type { Schema } from "@colyseus/schema";
 import { isDelivered } from "../../core/domain/conversation/events.ts";
 import type { ConversationState } from "../../core/domain/conversation/state.ts";
-import { DomainError } from "../../core/domain/errors.ts";
+import { toDomainError } from "../../core/domain/errors.ts";
 import type { Recorded } from "../../core/domain/feature.ts";
 import { chatRequests } from "../../core/protocol/conversation.ts";
 import type { WireEvent } from "../../core/protocol/events.ts";
 import { parsePayload } from "../actor/request-guards.ts";
 import type { TimerWheel } from "../actor/timer-wheel.ts";
 import type { Urgency } from "../socket/patch-schedule.ts";
-import type { RoomView } from "../socket/room-view.ts";
+import { openRoom, type RoomView } from "../socket/room-view.ts";
 import { ChatState, MemberState } from "../state/chat-state.ts";
 import { authoriseMember } from "./conversation-policy.ts";
 
 /** Whoever says nothing more stops typing by itself. */
 const typingMs = 6_000;
 
-/** A conversation as its members see it live. `changed` is called when the view changes by itself. */
+/** The part of a schema that shows a conversation. */
+type ConversationFields = Schema & Pick<ChatState, "title" | "lastSeq" | "members" | "cursors" | "typing">;
+
+/**
+ * A conversation as its members see it live. `changed` is called when the view changes by itself; `schema` is
+ * that of the room which the conversation is a part of.
+ */
 export function createChatView(
   initial: ConversationState,
   wheel: TimerWheel,
   changed: (urgency: Urgency) => void,
+  schema: ConversationFields = new ChatState(),
 ): RoomView<ConversationState> {
-  const schema = new ChatState();
   const typists = new Map<string, () => void>();
   let shown: ConversationState | null = null;
   let prev = initial.lastSeq;
@@ -61,6 +68,7 @@ export function createChatView(
   show(initial);
 
   return {
+    ...openRoom,
     schema,
     show,
     admit: (state, by) => authoriseMember(state, "chat.join", by),
@@ -81,12 +89,12 @@ export function createChatView(
       }
       return delivered;
     },
-    removed,
+    affected: removed,
     ephemeral: (name, payload, by, state) => {
       if (name !== "chat.typing") return null;
       const { on } = parsePayload(chatRequests["chat.typing"], payload);
       const refusal = authoriseMember(state, "chat.typing", by);
-      if (refusal) throw new DomainError(refusal.code, refusal.message);
+      if (refusal) throw toDomainError(refusal);
       if (!on) return stopTyping(by.id) ? "soon" : "none";
       typists.get(by.id)?.();
       typists.set(

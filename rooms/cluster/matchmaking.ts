@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DomainError, toRejection } from "../../core/domain/errors.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import { isRoomKind, roomIdPattern } from "../../core/domain/room.ts";
+import { asUnavailable } from "../../core/platform/database/away.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 import { refusedJoin } from "../socket/actor-room.ts";
 import type { Directory } from "./directory.ts";
@@ -52,10 +53,10 @@ export function installMatchmaking({ directory, verify, log, origins = [] }: Mat
       const by = await verify(auth.token);
       const parsed = joinOptions.safeParse(options);
       if (!isRoomKind(kind) || !parsed.success) throw new DomainError("room_not_found");
-      return await directory.join(by, { kind, id: parsed.data.room }, {});
+      return await directory.join(by, { kind, id: parsed.data.room });
     } catch (error) {
       if (!(error instanceof DomainError)) log.error({ err: error, kind }, "a join failed");
-      throw refusedJoin(toRejection(error));
+      throw refusedJoin(toRejection(asUnavailable(error)));
     }
   };
 }

@@ -3,6 +3,7 @@ import type { Client } from "@colyseus/core";
 /** The process's connections by sign-in, so that an ended session ends them. */
 export class Connections {
   readonly #bySession = new Map<string, Set<Client>>();
+  #empty = Promise.withResolvers<void>();
 
   add(session: string, client: Client): void {
     const clients = this.#bySession.get(session);
@@ -14,10 +15,25 @@ export class Connections {
     const clients = this.#bySession.get(session);
     clients?.delete(client);
     if (clients?.size === 0) this.#bySession.delete(session);
+    if (this.#bySession.size === 0) this.#empty.resolve();
   }
 
   close(session: string, code: number): void {
     for (const client of this.#bySession.get(session) ?? []) client.leave(code);
+  }
+
+  /** Resolves when nobody is connected, or after so long. */
+  async emptied(withinMs: number): Promise<void> {
+    if (this.#bySession.size === 0) return;
+    this.#empty = Promise.withResolvers<void>();
+    const timer = setTimeout(this.#empty.resolve, withinMs);
+    await this.#empty.promise;
+    clearTimeout(timer);
+  }
+
+  /** Sign-ins with a connection here. */
+  get people(): number {
+    return this.#bySession.size;
   }
 
   get size(): number {

@@ -3,8 +3,10 @@ export class RateLimit {
   readonly #rate: number;
   #tokens: number;
   #filledAt = performance.now();
-  /** Refusals since the bucket was last full. */
-  #refused = 0;
+  /** Nothing is to come before then: it was told so. */
+  #askedToWaitUntil = Number.NEGATIVE_INFINITY;
+  /** What came all the same, since the bucket was last full. */
+  #impatient = 0;
 
   constructor(rate: number) {
     this.#rate = rate;
@@ -17,17 +19,19 @@ export class RateLimit {
     const full = this.#rate * 2;
     this.#tokens = Math.min(full, this.#tokens + ((now - this.#filledAt) * this.#rate) / 1000);
     this.#filledAt = now;
-    if (this.#tokens === full) this.#refused = 0;
+    if (this.#tokens === full) this.#impatient = 0;
     if (this.#tokens >= 1) {
       this.#tokens -= 1;
       return 0;
     }
-    this.#refused += 1;
-    return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
+    if (now < this.#askedToWaitUntil) this.#impatient += 1;
+    const wait = Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
+    this.#askedToWaitUntil = now + wait;
+    return wait;
   }
 
-  /** Goes on sending in spite of hundreds of refusals. */
+  /** Goes on sending, hundreds of times, without waiting for as long as it was told. */
   get abusive(): boolean {
-    return this.#refused > this.#rate * 50;
+    return this.#impatient > this.#rate * 50;
   }
 }
