@@ -9,6 +9,9 @@ import { serveDocumentation } from "./openapi/page.ts";
 import type { ApiDeps, ApiSettings } from "./ports.ts";
 import { endpoints } from "./routes/index.ts";
 
+/** A code cannot be guessed; this keeps those who try from costing much. */
+const invitations = { burst: 20, everyMs: 3_000 };
+
 /**
  * The HTTP side of the product as an Express app: the operations, their documentation, and the page where
  * one is given. It answers every address, unknown ones too, so it is mounted last.
@@ -16,9 +19,11 @@ import { endpoints } from "./routes/index.ts";
 export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
   const { logger, settings } = deps;
   const everyMs = 1_000 / settings.commandsPerSecond;
+  const now = () => performance.now();
   const services: Services = {
     ...deps,
-    commandRate: createThrottle(() => performance.now(), { burst: settings.commandsPerSecond * 2, everyMs }),
+    commandRate: createThrottle(now, { burst: settings.commandsPerSecond * 2, everyMs }),
+    invitationRate: createThrottle(now, invitations),
   };
 
   const app = express();

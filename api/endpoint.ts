@@ -1,5 +1,7 @@
+import { hash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { DomainError, type ErrorCode } from "../core/domain/errors.ts";
+import { can } from "../core/domain/policy.ts";
 import type { Principal } from "../core/domain/principal.ts";
 import type { Throttle } from "../core/platform/identity/throttle.ts";
 import type { Incoming } from "./http/incoming.ts";
@@ -9,6 +11,8 @@ import type { ApiDeps } from "./ports.ts";
 export interface Services extends ApiDeps {
   /** Per sign-in. */
   readonly commandRate: Throttle;
+  /** Per network, for whoever shows an invitation. */
+  readonly invitationRate: Throttle;
 }
 
 /** What a handler works with. `Who` is the principal, or null where nobody needs to sign in. */
@@ -27,7 +31,7 @@ type Input = { readonly [part in "params" | "query" | "body"]?: z.ZodType };
 export interface Description<I extends Input = Input> {
   /** The operation's name in the documentation and in generated clients. */
   readonly id: string;
-  readonly method: "get" | "post" | "put" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** As Express writes it: `/v1/chats/:id`. */
   readonly path: string;
   readonly tag: string;
@@ -38,6 +42,8 @@ export interface Description<I extends Input = Input> {
   readonly documentedBody?: z.ZodType;
   /** null: no content. */
   readonly reply: z.ZodType | null;
+  /** Of a reply that is text; JSON unless said otherwise. */
+  readonly replyType?: string;
   /** 200 unless said otherwise. */
   readonly status?: number;
   /** Another status that carries the same reply. */
@@ -85,6 +91,22 @@ export function endpoint<const I extends Input, R>(spec: Spec<Principal, I, R>):
     if (spec.limited) commandRate.take(principal.session);
     return principal;
   });
+}
+
+/** An operation for operators, and for their monitoring, which has a token of its own and needs no database. */
+export function monitoringEndpoint<const I extends Input, R>(spec: Spec<null, I, R>): Endpoint {
+  return build(spec, "bearer", async ({ bearer }, { identity, settings: { metricsToken } }) => {
+    if (bearer === null) throw new DomainError("unauthenticated");
+    if (metricsToken && isSame(bearer, metricsToken)) return null;
+    const principal = await identity.verify(bearer);
+    if (!can(principal, "cluster.view", { org: principal.org })) throw new DomainError("forbidden");
+    return null;
+  });
+}
+
+/** Takes the same time whatever was shown. */
+function isSame(shown: string, secret: string): boolean {
+  return timingSafeEqual(hash("sha256", shown, "buffer"), hash("sha256", secret, "buffer"));
 }
 
 /** An operation for everyone. */

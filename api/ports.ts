@@ -4,6 +4,11 @@ import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
 import type { Logger } from "../core/platform/logger.ts";
+import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
+import type { Memberships } from "../core/platform/repositories/memberships.ts";
+import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
+import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
+import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
 
@@ -12,29 +17,30 @@ export interface RoomGateway {
   /** Runs a request as if it came through a socket; resolves when it is durable. */
   command(by: Principal, ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
   /**
-   * Makes a room with the payload of its kind's `create` request and a new id. The same `request.id` by
-   * the same person gives the same room.
+   * Makes a room with a new id. The same `payload.id` by the same person gives the same room.
    */
-  create(
-    by: Principal,
-    kind: RoomKindName,
-    request: NewRoom,
-  ): Promise<CommandReply & { readonly id: string }>;
+  create(by: Principal, room: NewRoom): Promise<CommandReply & { readonly id: string }>;
+  /**
+   * A request of the engine itself, in the room's own organisation: for people who are not known yet. What
+   * it may do for them has been settled before.
+   */
+  system(ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
 }
 
 /** Of a journaled request: `{ seq, at }`, see `CommandReply`. */
 export type RoomReply = Readonly<Record<string, unknown>>;
 
 export interface NewRoom {
-  readonly id: string;
-  readonly title: string;
-  readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
-  readonly subject?: string;
+  readonly kind: RoomKindName;
+  /** Whom it is about: it is encrypted under that person's key. */
+  readonly subject?: string | undefined;
+  /** Of the request that makes rooms of this kind. */
+  readonly payload: { readonly id: string };
 }
 
 /** Reads conversations. Whether the reader may is checked here, before. */
 export interface ConversationReader {
-  /** null: not a member, or no such room. */
+  /** null: not a member, not let in yet, or no such room. */
   membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
   members(ref: RoomRef): Promise<readonly ChatMember[]>;
   /** Exclusive seqs. With `after` the oldest come first, else the newest. */
@@ -79,11 +85,53 @@ export interface ChatsQuery {
   readonly limit: number;
 }
 
-/** A part that the process cannot do its work without. */
+/** Rooms as they were. Whether the reader may is checked here, before. */
+export interface HistoryReader extends RoomHistory {
+  /** The organisation that a room belongs to; null: no such room. */
+  org(ref: RoomRef): Promise<string | null>;
+}
+
+/** Keeps who saw what, with the time. */
+export interface AuditLog {
+  /** Resolves once the entry is durable: the answer that it is about comes after that. */
+  record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
+}
+
+/** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
+export interface ClusterControl {
+  processes(): Promise<readonly ClusterProcess[]>;
+  /** In the order of their addresses. `process`: only those awake there. `after`: the last of the page before. */
+  rooms(query: ClusterRoomsQuery): Promise<readonly ClusterRoom[]>;
+  /** From now on it takes no new rooms and hands those it has to the others. Throws `not_found`. */
+  drain(process: string): Promise<ClusterProcess>;
+  undrain(process: string): Promise<ClusterProcess>;
+  /** Resolves when the room is there. Throws `room_not_found`, `not_found`, `room_asleep`, `room_fragile`, `no_process`. */
+  move(ref: RoomRef, options: { readonly to: string | null; readonly force: boolean }): Promise<MoveOutcome>;
+  /** Evens out rooms over the processes; with `dryRun` it only says how. It goes on after the answer. */
+  rebalance(options: { readonly dryRun: boolean }): Promise<RebalancePlan>;
+}
+
+export interface ClusterRoomsQuery {
+  readonly process?: string | undefined;
+  readonly kind?: RoomKindName | undefined;
+  readonly after?: RoomRef | undefined;
+  readonly limit: number;
+}
+
+/** A part that the process does its work with. */
 export interface ReadinessCheck {
+  /** One word: it is a label of a metric too. */
   readonly name: string;
+  /** The process goes on without it, less well. */
+  readonly optional?: boolean;
   /** Why it is not ready, without secrets; null when it is. May throw. */
   check(): Promise<string | null>;
+}
+
+/** What this process measures. */
+export interface MetricsReader {
+  /** As Prometheus reads it, with how each readiness check came out. */
+  text(checks: Readonly<Record<string, boolean>>): string;
 }
 
 export interface DemoAccount {
@@ -95,7 +143,7 @@ export interface DemoAccount {
 
 export type IdentityPort = Pick<
   Identity,
-  "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people"
+  "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people" | "guests"
 > & {
   readonly sessions: Pick<Identity["sessions"], "end" | "endByToken">;
 };
@@ -109,6 +157,8 @@ export interface ApiSettings {
   readonly trustedProxies?: number;
   /** Per sign-in; twice as many may come at once. */
   readonly commandsPerSecond: number;
+  /** Lets whoever shows it read the metrics; null: operators alone may. */
+  readonly metricsToken?: string | null;
   /** CSP sources of the page's inline scripts, like `'sha256-…'`. */
   readonly scriptHashes?: readonly string[];
   /** CSP sources of our other processes, where the page dials them at other hosts. */
@@ -120,7 +170,13 @@ export interface ApiDeps {
   readonly identity: IdentityPort;
   readonly rooms: RoomGateway;
   readonly conversations: ConversationReader;
+  readonly listings: RoomListings;
+  readonly memberships: Pick<Memberships, "rooms">;
+  readonly history: HistoryReader;
+  readonly audit: AuditLog;
+  readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
+  readonly metrics: MetricsReader;
   readonly logger: Logger;
   readonly settings: ApiSettings;
 }

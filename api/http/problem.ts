@@ -5,7 +5,7 @@ import type { Problem } from "../../core/protocol/rest.ts";
 
 /** Answers with RFC 9457's form of a refusal. `requestId` lets our operators find it in the log. */
 export function sendProblem(response: Response, rejection: Rejection, requestId: string): void {
-  const { code, message, retryAfterMs } = rejection;
+  const { code, message, retryAfterMs, first } = rejection;
   const status = httpStatus[code];
   const problem: Problem = {
     type: `urn:hugmedo:error:${code}`,
@@ -15,6 +15,7 @@ export function sendProblem(response: Response, rejection: Rejection, requestId:
     detail: message,
     instance: `urn:hugmedo:request:${requestId}`,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(first === undefined ? {} : { first }),
   };
   if (retryAfterMs !== undefined) response.set("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
   if (status === 401) response.set("www-authenticate", 'Bearer realm="hugmedo"');

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from "express";
 import { DomainError, type Rejection, rejection, toRejection } from "../../core/domain/errors.ts";
+import { asUnavailable } from "../../core/platform/database/away.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 import { httpStatus } from "../../core/protocol/codes.ts";
 import type { Endpoint, Services } from "../endpoint.ts";
@@ -29,6 +30,7 @@ function handle(endpoint: Endpoint, services: Services): RequestHandler {
     );
     response.status(status);
     if (body === undefined) response.end();
+    else if (endpoint.replyType !== undefined) response.type(endpoint.replyType).send(body);
     else response.json(body);
   };
 }
@@ -71,7 +73,7 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
 /** Express refuses addresses that are not well encoded, with a status of its own. */
 function toProblem(error: unknown): Rejection {
   const unreadable = error instanceof URIError && "status" in error && error.status === 400;
-  return unreadable ? rejection("invalid_payload") : toRejection(error);
+  return unreadable ? rejection("invalid_payload") : toRejection(asUnavailable(error));
 }
 
 function causeOf(error: unknown): unknown {

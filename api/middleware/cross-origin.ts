@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 
 const allowed = {
-  "access-control-allow-methods": "GET, POST, PUT, DELETE",
+  "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
   "access-control-allow-headers": "authorization, content-type, x-hugmedo-csrf, x-request-id",
   "access-control-expose-headers": "location, retry-after, x-request-id",
   "access-control-allow-credentials": "true",

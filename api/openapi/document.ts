@@ -8,7 +8,10 @@ const tags = [
   { name: "auth", description: "Signing in, staying signed in, signing out" },
   { name: "people", description: "Me and the people of my organisation" },
   { name: "chats", description: "Conversations I belong to" },
+  { name: "queues", description: "Patients who wait, and the team that sees them" },
+  { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "cluster", description: "For operators: the processes, and the rooms on them" },
   { name: "health", description: "For whoever runs the service" },
 ];
 
@@ -76,9 +79,10 @@ function parametersIn(
   }));
 }
 
-function describeReplies({ reply, status = 200, otherStatus }: Endpoint, schemas: NamedSchemas): Json {
+function describeReplies(endpoint: Endpoint, schemas: NamedSchemas): Json {
+  const { reply, replyType = "application/json", status = 200, otherStatus } = endpoint;
   if (!reply) return { [status]: { description: "Done" } };
-  const content = { "application/json": { schema: schemas.refer(reply) } };
+  const content = { [replyType]: { schema: schemas.refer(reply) } };
   return {
     [status]: { description: status === 201 ? "Made" : "OK", content },
     ...(otherStatus === undefined ? {} : { [otherStatus]: { description: "Not OK", content } }),

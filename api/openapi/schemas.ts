@@ -1,5 +1,8 @@
 import { z } from "zod";
+import * as cluster from "../../core/protocol/cluster.ts";
 import * as rest from "../../core/protocol/rest.ts";
+import * as queues from "../../core/protocol/rest-queues.ts";
+import * as visits from "../../core/protocol/rest-visits.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -54,7 +57,7 @@ function replyOf({ reply }: Endpoint): z.ZodType[] {
 
 function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
   const names = new Map<z.ZodType, string>();
-  for (const [name, value] of Object.entries(rest))
+  for (const [name, value] of Object.entries({ ...rest, ...queues, ...visits, ...cluster }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));
   for (const { id, documentedBody } of endpoints) {
     if (documentedBody) names.set(documentedBody, `${pascal(id)}Request`);
@@ -65,7 +68,7 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
 function nameOf(names: ReadonlyMap<z.ZodType, string>, schema: z.ZodType): string {
   const name = names.get(schema);
   if (name === undefined)
-    throw new Error("a body or reply must be a schema exported by core/protocol/rest.ts");
+    throw new Error("a body or reply must be a schema exported by core/protocol/rest*.ts or cluster.ts");
   return name;
 }
 

@@ -8,15 +8,38 @@ import { listChats } from "./chats/list-chats.ts";
 import { listMembers } from "./chats/list-members.ts";
 import { removeMember } from "./chats/remove-member.ts";
 import { setMember } from "./chats/set-member.ts";
+import { drainProcess } from "./cluster/drain-process.ts";
+import { listProcesses } from "./cluster/list-processes.ts";
+import { listRooms } from "./cluster/list-rooms.ts";
+import { moveRoom } from "./cluster/move-room.ts";
+import { rebalance } from "./cluster/rebalance.ts";
+import { undrainProcess } from "./cluster/undrain-process.ts";
 import { getDemo } from "./demo/get-demo.ts";
 import { healthz } from "./health/healthz.ts";
+import { metrics } from "./health/metrics.ts";
 import { readyz } from "./health/readyz.ts";
+import { acceptInvitation } from "./invitations/accept-invitation.ts";
 import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
 import { listPeople } from "./people/list-people.ts";
+import { addStaff } from "./queues/add-staff.ts";
+import { configureQueue } from "./queues/configure-queue.ts";
+import { createQueue } from "./queues/create-queue.ts";
+import { getMetrics } from "./queues/get-metrics.ts";
+import { listQueues } from "./queues/list-queues.ts";
+import { removeStaff } from "./queues/remove-staff.ts";
+import { setHours } from "./queues/set-hours.ts";
+import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { cancelVisit } from "./visits/cancel-visit.ts";
+import { createVisit } from "./visits/create-visit.ts";
+import { getVisit } from "./visits/get-visit.ts";
+import { invite } from "./visits/invite.ts";
+import { listVisits } from "./visits/list-visits.ts";
+import { rescheduleVisit } from "./visits/reschedule-visit.ts";
+import { revokeInvitation } from "./visits/revoke-invitation.ts";
 
 /** Every operation, in the order of the documentation. */
 export const endpoints: readonly Endpoint[] = [
@@ -33,9 +56,32 @@ export const endpoints: readonly Endpoint[] = [
   listMembers,
   setMember,
   removeMember,
+  createQueue,
+  listQueues,
+  configureQueue,
+  addStaff,
+  removeStaff,
+  setHours,
+  getMetrics,
+  createVisit,
+  listVisits,
+  getVisit,
+  rescheduleVisit,
+  cancelVisit,
+  invite,
+  revokeInvitation,
+  acceptInvitation,
   listMessages,
   listVersions,
   sendCommand,
+  getHistory,
+  listProcesses,
+  drainProcess,
+  undrainProcess,
+  listRooms,
+  moveRoom,
+  rebalance,
   healthz,
   readyz,
+  metrics,
 ];

@@ -27,7 +27,8 @@ export const createChat = endpoint({
     }
     const members = [{ person: principal.id, role: "admin" as const }, ...others];
     const subjectOrNone = subject === undefined ? {} : { subject };
-    const made = await rooms.create(principal, "chat", { id, title, members, ...subjectOrNone });
+    const payload = { id, title, members, ...subjectOrNone };
+    const made = await rooms.create(principal, { kind: "chat", subject, payload });
     setHeader("location", `/v1/chats/${made.id}`);
     return { id: made.id, seq: made.seq, at: made.at };
   },

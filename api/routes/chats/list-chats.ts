@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { DomainError } from "../../../core/domain/errors.ts";
+import { can } from "../../../core/domain/policy.ts";
 import { chats, listQuery } from "../../../core/protocol/rest.ts";
 import { endpoint } from "../../endpoint.ts";
 import { decodeCursor, encodeCursor } from "../../http/cursor.ts";
@@ -12,10 +14,12 @@ export const listChats = endpoint({
   path: "/v1/chats",
   tag: "chats",
   summary: "My chats, latest activity first",
+  description: "Not for guests: they have the chat of their visit alone.",
   input: { query: listQuery },
   reply: chats,
-  errors: [],
+  errors: ["forbidden"],
   handle: async ({ query: { after, limit } }, { principal, conversations }) => {
+    if (!can(principal, "chat.list", { org: principal.org })) throw new DomainError("forbidden");
     const found = await conversations.chats({
       org: principal.org,
       person: principal.id,

@@ -1,8 +1,6 @@
 import { readiness } from "../../../core/protocol/rest.ts";
 import { openEndpoint } from "../../endpoint.ts";
-import type { ReadinessCheck } from "../../ports.ts";
-
-const timeoutMs = 2_000;
+import { type CheckOutcome, runChecks } from "./run-checks.ts";
 
 export const readyz = openEndpoint({
   id: "readiness",
@@ -10,24 +8,24 @@ export const readyz = openEndpoint({
   path: "/readyz",
   tag: "health",
   summary: "Whether the process can do its work",
-  description: "503 when not; `checks` says which part is not ready, and why.",
+  description:
+    "`checks` says which part is not as it should be, and why. 503 when the process cannot work without it, or is to get no new " +
+    "people; `degraded`, with 200, when it works on, less well.",
   input: {},
   reply: readiness,
   otherStatus: 503,
   errors: [],
   handle: async (_, { checks, setStatus }) => {
-    const results = await Promise.all(checks.map(outcome));
-    const ready = results.every((result) => result.ready);
+    const shown = (await runChecks(checks)).map(present);
+    const ready = shown.every((one) => one.ready);
     if (!ready) setStatus(503);
-    return { status: ready ? ("ready" as const) : ("not_ready" as const), checks: results };
+    const degraded = shown.some((one) => one.degraded);
+    const status = !ready ? "not_ready" : degraded ? "degraded" : "ready";
+    return { status, checks: shown } as const;
   },
 });
 
-async function outcome({ name, check }: ReadinessCheck) {
-  const { promise: late, resolve } = Promise.withResolvers<string>();
-  const timer = setTimeout(resolve, timeoutMs, `no answer within ${timeoutMs / 1_000} s`);
-  // What was thrown may name hosts or people: the log has it, this page does not.
-  const reason = await Promise.race([check().catch(() => "the check failed"), late]);
-  clearTimeout(timer);
-  return reason === null ? { name, ready: true } : { name, ready: false, reason };
+function present({ name, reason, optional }: CheckOutcome) {
+  if (reason === null) return { name, ready: true };
+  return optional ? { name, ready: true, degraded: true, reason } : { name, ready: false, reason };
 }

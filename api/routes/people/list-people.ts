@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { DomainError } from "../../../core/domain/errors.ts";
+import { can } from "../../../core/domain/policy.ts";
 import { hasRole, type Role } from "../../../core/domain/principal.ts";
 import { people, peopleQuery } from "../../../core/protocol/rest.ts";
 import { endpoint } from "../../endpoint.ts";
@@ -15,11 +17,13 @@ export const listPeople = endpoint({
   path: "/v1/people",
   tag: "people",
   summary: "Find people of my organisation",
-  description: "Staff find everyone; patients and others find staff only. In the order of their names.",
+  description:
+    "Staff find everyone; patients and others find staff only, and guests nobody. In the order of their names.",
   input: { query: peopleQuery },
   reply: people,
-  errors: [],
+  errors: ["forbidden"],
   handle: async ({ query: { q, after, limit } }, { principal, identity }) => {
+    if (!can(principal, "people.list", { org: principal.org })) throw new DomainError("forbidden");
     const seesAll = hasRole(principal, ...staff);
     const found = await identity.people.search({
       org: principal.org,

@@ -1,13 +1,26 @@
 import { z } from "zod";
 import { chatRequests } from "../../../core/protocol/conversation.ts";
+import { queueRequests } from "../../../core/protocol/queue.ts";
 import { commandRequest, roomParams, roomReply } from "../../../core/protocol/rest.ts";
+import { visitRequests } from "../../../core/protocol/visit.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "./command-errors.ts";
 
-/** The requests that rooms know, with the schemas that rooms parse them by. */
-const knownRequests = Object.entries(chatRequests).map(([name, payload]) =>
-  z.strictObject({ name: z.literal(name), payload }),
-);
+/** What rooms say to each other, and take from nobody else. */
+const ownRequests = [
+  "queue.arrive",
+  "queue.decline",
+  "queue.used",
+  "queue.served",
+  "visit.accept",
+  "visit.arrive",
+  "visit.decline",
+];
+
+/** The requests that rooms take from people, with the schemas that rooms parse them by. */
+const knownRequests = Object.entries({ ...chatRequests, ...queueRequests, ...visitRequests })
+  .filter(([name]) => !ownRequests.includes(name))
+  .map(([name, payload]) => z.strictObject({ name: z.literal(name), payload }));
 
 export const sendCommand = endpoint({
   id: "sendCommand",
@@ -35,6 +48,27 @@ export const sendCommand = endpoint({
     "person_not_found",
     "last_admin",
     "member_limit",
+    "queue_closed",
+    "queue_suspended",
+    "queue_not_found",
+    "already_exists",
+    "already_admitted",
+    "check_in_incomplete",
+    "entry_not_found",
+    "entry_gone",
+    "entry_taken",
+    "entry_away",
+    "entry_not_called",
+    "entry_moving",
+    "no_clinician",
+    "hours_invalid",
+    "visit_ended",
+    "visit_not_started",
+    "visit_locked",
+    "visit_phase",
+    "participant_not_found",
+    "invitation_invalid",
+    "survey_given",
   ],
   handle: async ({ params, body }, { principal, rooms }) =>
     rooms.command(principal, params, body.name, body.payload),

@@ -1,0 +1,84 @@
+import { DomainError } from "../../../core/domain/errors.ts";
+import { can } from "../../../core/domain/policy.ts";
+import { type Principal, systemPrincipal } from "../../../core/domain/principal.ts";
+import type { RoomRef } from "../../../core/domain/room.ts";
+import type { Moment } from "../../../core/platform/repositories/room-history.ts";
+import { historyQuery, roomHistory, roomParams } from "../../../core/protocol/rest.ts";
+import { type Context, endpoint } from "../../endpoint.ts";
+import { presentPayload } from "../../projections/past-rooms.ts";
+
+const present: Moment = { seq: Number.MAX_SAFE_INTEGER };
+
+export const getHistory = endpoint({
+  id: "getRoomHistory",
+  method: "get",
+  path: "/v1/rooms/:kind/:id/history",
+  tag: "rooms",
+  summary: "A room as it was at a moment, and what led there",
+  description:
+    "`at` (a time) or `seq` (an event) names the moment, itself included; without, it is now. `state` is the " +
+    "room as it was then; `items` are the events after `after`, oldest first, up to the moment. So `seq=9` with " +
+    "`after=8` is one step of a replay. For auditors and administrators; every read is recorded.",
+  limited: true,
+  input: { params: roomParams, query: historyQuery },
+  reply: roomHistory,
+  errors: ["forbidden", "room_not_found"],
+  handle: async ({ params, query: { at, seq, after, limit } }, context) => {
+    const { principal, history } = context;
+    await requireReader(principal, params, context);
+    await recordRead(context, params, { at, seq, after, limit });
+    const moment: Moment = at !== undefined ? { at } : seq !== undefined ? { seq } : present;
+    const past = await history.stateAt(params, moment);
+    const until = { seq: past?.seq ?? 0 };
+    const events = await history.events(params, { after, limit: limit + 1, until });
+    const shown = events.slice(0, limit);
+    const names = await namesOf(
+      context,
+      shown.map(({ by }) => by),
+    );
+    const items = shown.map((event) => {
+      const { seq, at, by, type } = event;
+      return { seq, at, by, byName: names.get(by) ?? null, type, payload: presentPayload(event) };
+    });
+    const last = shown.at(-1);
+    const next = events.length > limit && last ? String(last.seq) : null;
+    return { seq: until.seq, at: past?.at ?? null, state: past?.state ?? null, items, next };
+  },
+});
+
+/** Rooms of other organisations are as if they were not there. */
+async function requireReader(
+  principal: Principal,
+  ref: RoomRef,
+  { history }: Pick<Context<Principal>, "history">,
+): Promise<void> {
+  if (!can(principal, "room.history", { org: principal.org })) throw new DomainError("forbidden");
+  const org = await history.org(ref);
+  if (org === null || !can(principal, "room.history", { org })) throw new DomainError("room_not_found");
+}
+
+/** Before anything is read: there is no answer without its entry. */
+async function recordRead(
+  { principal, audit, listings }: Context<Principal>,
+  room: RoomRef,
+  detail: Readonly<Record<string, number | undefined>>,
+): Promise<void> {
+  const listed = await listings.find(room);
+  const subject = room.kind === "consultation" ? (listed?.subject ?? undefined) : undefined;
+  const { org, id: actor } = principal;
+  await audit.record({ org, actor, action: "room.history", room, subject, detail });
+}
+
+/** Also of people who have left the organisation since. */
+async function namesOf(
+  { principal: { org }, identity: { people } }: Context<Principal>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const asked = [...new Set(ids)];
+  const names = new Map(await people.names(org, asked));
+  const system = systemPrincipal(org);
+  names.set(system.id, system.name);
+  const gone = await Promise.all(asked.filter((id) => !names.has(id)).map((id) => people.byId(id)));
+  for (const person of gone) if (person?.org === org) names.set(person.id, person.name);
+  return names;
+}

@@ -1,0 +1,18 @@
+import { visitParams, visitSummary } from "../../../core/protocol/rest-visits.ts";
+import { endpoint } from "../../endpoint.ts";
+import { commandErrors } from "../rooms/command-errors.ts";
+
+export const getVisit = endpoint({
+  id: "getVisit",
+  method: "get",
+  path: "/v1/visits/:id",
+  tag: "visits",
+  summary: "A visit: who, when, what was agreed, and how it ended",
+  description: "For whoever is in it, and for the front desk. Notes that are not shared come to staff alone.",
+  limited: true,
+  input: { params: visitParams },
+  reply: visitSummary,
+  errors: commandErrors,
+  handle: async ({ params: { id } }, { principal, rooms }) =>
+    visitSummary.parse(await rooms.command(principal, { kind: "consultation", id }, "visit.summary", {})),
+});
