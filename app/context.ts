@@ -11,18 +11,34 @@ import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
+import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
+import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
+import { createProcesses, type Processes } from "../core/platform/repositories/processes.ts";
 import { createRoomDues, type RoomDues } from "../core/platform/repositories/room-dues.ts";
+import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
+import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
+import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
+import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
+import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
   readonly config: Config;
+  /** This process's id in the cluster: new with every start. */
   readonly process: string;
+  readonly version: string;
   readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly eventLoop: EventLoop;
+  /** null: this process is alone. */
+  readonly redis: ClusterRedis | null;
+  readonly processes: Processes;
   readonly database: Database;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
@@ -35,6 +51,9 @@ export interface Context {
   readonly dues: RoomDues;
   readonly conversations: Conversations;
   readonly summaries: ChatSummaries;
+  readonly memberships: Memberships;
+  readonly listings: RoomListings;
+  readonly audit: Audit;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -42,11 +61,13 @@ export interface Context {
 /** Parts that a test puts in the place of ours. */
 export interface Overrides {
   readonly log?: Logger;
+  readonly clock?: (clock: Clock) => Clock;
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
+const packageVersion = packageJson.version;
 const sessionSyncMs = 2_000;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
@@ -70,14 +91,21 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const log = overrides.log ?? createLogger({ level: config.logLevel });
+    const self = `${config.processName}-${randomBytes(3).toString("hex")}`;
+    const log = overrides.log ?? createLogger({ level: config.logLevel, process: self });
+    const metrics = createMetrics();
+    const eventLoop = watchEventLoop((seconds) => metrics.eventLoopLag.observe(seconds));
+    undo.push(() => eventLoop.stop());
     const database = config.databaseUrl
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
     const { db } = database;
-    const clock = await startClock(db);
-    undo.push(() => clock.stop());
+    const started = await startClock(db);
+    undo.push(() => started.stop());
+    const clock = overrides.clock?.(started) ?? started;
+    const redis = config.redisUrl ? await openRedis(config.redisUrl, { log }) : null;
+    undo.push(() => redis?.close());
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
@@ -95,24 +123,34 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);
     const store = createJournalStore(database);
-    const journal = overrides.journal?.(store) ?? store;
+    const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
+    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
+    metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     return {
       config,
-      process: randomBytes(6).toString("hex"),
+      process: self,
+      version: packageVersion,
       log,
+      metrics,
+      eventLoop,
+      redis,
+      processes: createProcesses(db),
       database,
       clock,
       wheel,
       identity,
       keys,
       journal,
-      commits: overrides.commits?.(journal) ?? createGroupCommit(journal),
+      commits,
       owners: overrides.owners?.(owners) ?? owners,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
       conversations: createConversations(db, keys),
       summaries: createChatSummaries(db, keys, identity.people.names),
+      memberships: createMemberships(db),
+      listings: createRoomListings(db),
+      audit: createAudit(db),
       close,
     };
   } catch (error) {

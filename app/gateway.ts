@@ -1,25 +1,38 @@
-import type { ConversationReader, RoomGateway } from "../api/ports.ts";
+import type { AuditLog, ConversationReader, HistoryReader, RoomGateway } from "../api/ports.ts";
+import { pastRooms } from "../api/projections/past-rooms.ts";
+import { type MemberRole, memberRoles } from "../core/domain/conversation/state.ts";
+import { DomainError } from "../core/domain/errors.ts";
+import { systemPrincipal } from "../core/domain/principal.ts";
+import type { RoomKindName } from "../core/domain/room.ts";
+import { type VisitRole, visitRoles } from "../core/domain/visit/state.ts";
+import { createRoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import { commandReply } from "../core/protocol/rest.ts";
 import type { Directory } from "../rooms/cluster/directory.ts";
 import type { Context } from "./context.ts";
 
 /** The rooms as the API sees them. */
-export function createGateway(directory: Directory): RoomGateway {
+export function createGateway(directory: Directory, { owners }: Pick<Context, "owners">): RoomGateway {
   return {
     command: async (by, ref, name, payload) => ({ ...(await directory.command(by, ref, name, payload)) }),
-    create: async (by, kind, payload) => {
-      const { id, reply } = await directory.create(by, { kind, subject: payload.subject, payload });
+    create: async (by, room) => {
+      const { id, reply } = await directory.create(by, room);
       const { seq, at }: CommandReply = commandReply.parse(reply);
       return { id, seq, at };
+    },
+    system: async (ref, name, payload) => {
+      const owner = await owners.find(ref);
+      if (!owner) throw new DomainError("room_not_found");
+      return { ...(await directory.command(systemPrincipal(owner.org), ref, name, payload)) };
     },
   };
 }
 
 /** What is kept of conversations as the API reads it. */
-export function createReader({ conversations, summaries }: Context): ConversationReader {
+export function createReader({ conversations, memberships, summaries }: Context): ConversationReader {
   return {
-    membership: conversations.membership,
+    membership: async (ref, person) =>
+      conversationRole(ref.kind, (await memberships.role(ref, person)) ?? "none"),
     members: (ref) => summaries.members(ref.id),
     page: conversations.page,
     facts: conversations.facts,
@@ -27,4 +40,32 @@ export function createReader({ conversations, summaries }: Context): Conversatio
     chats: summaries.list,
     chat: summaries.one,
   };
+}
+
+/** What people of a visit are in its conversation. */
+const inConversation: Readonly<Record<VisitRole, MemberRole>> = {
+  patient: "member",
+  clinician: "admin",
+  interpreter: "member",
+  family: "member",
+  observer: "observer",
+};
+
+/** null: rooms of this kind have no conversation, or this person has no part in it, being at the door. */
+function conversationRole(kind: RoomKindName, role: string): MemberRole | null {
+  if (kind === "chat") return memberRoles.find((known) => known === role) ?? null;
+  const known = kind === "consultation" && visitRoles.find((one) => one === role);
+  return known ? inConversation[known] : null;
+}
+
+/** Rooms as they were, from the journal. */
+export function createHistory({ database: { db }, journal, keys, owners }: Context): HistoryReader {
+  return {
+    ...createRoomHistory({ db, journal, keys, folds: pastRooms }),
+    org: async (ref) => (await owners.find(ref))?.org ?? null,
+  };
+}
+
+export function createAuditLog({ audit, clock }: Context): AuditLog {
+  return { record: (entry) => audit.record({ ...entry, at: clock.now() }) };
 }

@@ -10,6 +10,8 @@ export interface Page {
   readonly scriptHashes: readonly string[];
 }
 
+/** Ends like a file's name. What an invitation's address ends in is longer. */
+const fileName = /\.\w{1,12}$/;
 const inlineScript = /<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g;
 
 /** Serves a built page; every address that is not a file of it shows the page, which finds its own way. */
@@ -34,7 +36,7 @@ export function openPage(directory: string): Page {
   const show: RequestHandler = (request, response, next) => {
     files(request, response, (error?: unknown) => {
       if (error) return next(error);
-      if (!request.accepts("html") || /\.\w+$/.test(request.path)) return next();
+      if (!request.accepts("html") || fileName.test(request.path)) return next();
       response.setHeader("cache-control", "no-cache");
       response.type("html").send(html);
     });

@@ -1,9 +1,10 @@
-import { sql } from "kysely";
 import { createApi } from "../api/create-api.ts";
 import type { Config } from "../core/platform/config.ts";
+import { createChecks } from "./checks.ts";
+import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
-import { createGateway, createReader } from "./gateway.ts";
+import { createAuditLog, createGateway, createHistory, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
 import { createRoomServer } from "./room-server.ts";
 
@@ -26,23 +27,24 @@ export async function startServer(
     const api = createApi(
       {
         identity,
-        rooms: createGateway(rooms.directory),
+        rooms: createGateway(rooms.directory, context),
         conversations: createReader(context),
-        checks: [
-          {
-            name: "database",
-            check: async () => {
-              await sql`select 1`.execute(database.db);
-              return null;
-            },
-          },
-        ],
+        listings: context.listings,
+        memberships: context.memberships,
+        history: createHistory(context),
+        audit: createAuditLog(context),
+        cluster: createClusterControl(context, rooms.membership),
+        checks: createChecks(context, rooms.membership),
+        metrics: context.metrics,
         logger: log,
         settings: {
           publicAddress: config.publicAddress,
           origins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
           commandsPerSecond: config.commandsPerSecond,
+          metricsToken: config.metricsToken,
+          // Processes that were not told how they are reached are on this machine, on a port each.
+          connectSources: config.redisUrl && !config.publicAddress ? ["ws://localhost:*"] : [],
           scriptHashes: options.page?.scriptHashes ?? [],
         },
       },

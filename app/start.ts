@@ -4,6 +4,7 @@ import { openPage } from "./page.ts";
 import { startServer } from "./server.ts";
 import { explainFailedStart, welcome } from "./words.ts";
 
+/** Beyond the time for handing over rooms. */
 const stopWithinMs = 15_000;
 
 /** `npm start`: the product with everything on, until SIGTERM or SIGINT. */
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     // Rooms that cannot be sealed in time lose nothing: the journal has everything.
-    setTimeout(() => process.exit(1), stopWithinMs).unref();
+    setTimeout(() => process.exit(1), config.drainSeconds * 1_000 + stopWithinMs).unref();
     await server.close();
     process.exit(0);
   };

@@ -34,6 +34,7 @@ export function explainFailedStart(error: unknown): unknown {
   }
   if (code === "28P01" || code === "28000")
     return "The database of DATABASE_URL refuses this user or password.";
+  if (code === "57P03") return "The database of DATABASE_URL is starting or stopping. Try again in a moment.";
   if (code === "3D000") return "The database that DATABASE_URL names does not exist. Create it first.";
   return error;
 }

@@ -1,0 +1,78 @@
+import type { Room } from "@colyseus/core";
+import { roles } from "../core/domain/principal.ts";
+import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import { activate, load, takeOver } from "../rooms/actor/activation.ts";
+import type { RoomKind } from "../rooms/actor/room-kind.ts";
+import { createChatKind } from "../rooms/chat/chat-kind.ts";
+import { createChatView } from "../rooms/chat/chat-view.ts";
+import type { AwakeRooms } from "../rooms/cluster/awake-rooms.ts";
+import type { Directory } from "../rooms/cluster/directory.ts";
+import { createConsultationKind } from "../rooms/consultation/consultation-kind.ts";
+import { createConsultationView } from "../rooms/consultation/consultation-view.ts";
+import { type ActorRoomParts, defineActorRoom } from "../rooms/socket/actor-room.ts";
+import type { Connections } from "../rooms/socket/connections.ts";
+import { createWaitingKind } from "../rooms/waiting/waiting-kind.ts";
+import { createWaitingView } from "../rooms/waiting/waiting-view.ts";
+import type { Context } from "./context.ts";
+import { createRoomWatch } from "./room-watch.ts";
+
+const members = roles.filter((role) => role !== "guest");
+const staffRoles = ["clinician", "desk", "admin"] as const;
+/** How long a room stays awake when nobody is there (ms). */
+const idleMs = 30_000;
+
+/** The Colyseus room of each kind, with everything that it is made with. */
+export function defineRooms(
+  context: Context,
+  shared: {
+    readonly awake: AwakeRooms;
+    readonly connections: Connections;
+    readonly directory: Pick<Directory, "deliver">;
+    readonly address: () => { readonly processId: string; readonly publicAddress?: string };
+    readonly suspended: () => boolean;
+  },
+): Readonly<Record<RoomKindName, new () => Room>> {
+  const { config, identity, wheel, clock, log, conversations, owners, memberships, metrics } = context;
+  const { awake, connections, directory, address, suspended } = shared;
+  const { people } = identity;
+  const lookups = {
+    conversations,
+    // Guests belong to their one visit: nobody can be put anywhere who came by invitation.
+    names: (org: string, ids: readonly string[]) => people.names(org, ids, members),
+    staff: (org: string, ids: readonly string[]) => people.names(org, ids, staffRoles),
+    clinicians: (org: string, ids: readonly string[]) => people.names(org, ids, ["clinician"]),
+    orgOf: async (ref: RoomRef) => (await owners.find(ref))?.org ?? null,
+    role: memberships.role,
+    now: clock.now,
+  };
+  const define = <Root>(kind: RoomKind<Root>, createView: ActorRoomParts<Root>["createView"]) => {
+    const watch = createRoomWatch(kind.name, metrics);
+    const ports = { ...context, deliver: directory.deliver, watch };
+    return defineActorRoom<Root>({
+      activate: (ref, epoch, listener) => activate(kind, ref, ports, listener, epoch),
+      load: (ref) => load(kind, ref, ports),
+      takeOver: (loaded, epoch, listener) => takeOver(kind, loaded, epoch, ports, listener),
+      createView,
+      awake,
+      connections,
+      wheel,
+      log,
+      address,
+      suspended,
+      sessionAlive: identity.sessions.isAlive,
+      commandsPerSecond: config.commandsPerSecond,
+      idleMs,
+      watch,
+    });
+  };
+
+  return {
+    chat: define(createChatKind(lookups), (state, changed) => createChatView(state, wheel, changed)),
+    waiting: define(createWaitingKind(lookups), (state, _, tell) =>
+      createWaitingView(state, { wheel, clock, tell }),
+    ),
+    consultation: define(createConsultationKind(lookups), (state, changed) =>
+      createConsultationView(state, wheel, changed),
+    ),
+  };
+}
