@@ -1,9 +1,8 @@
 import { type Rejection, rejection } from "../../core/domain/errors.ts";
 import type { TokenReply } from "../../core/protocol/rest.ts";
 import { fromRejection, HugMeDoError } from "./errors.ts";
-import type { Call, Http } from "./http.ts";
-import { backoff } from "./lib/backoff.ts";
-import { type Clock, sleep } from "./lib/clock.ts";
+import { type Call, type Http, persistently } from "./http.ts";
+import type { Clock } from "./lib/clock.ts";
 import { subjectOf } from "./lib/subject.ts";
 
 /** Runs the work while no other tab of this origin runs its own. */
@@ -26,7 +25,6 @@ interface AccessToken {
 
 /** The share of its life after which a token is renewed. */
 const freshShare = 0.8;
-const exchangeTries = 3;
 
 /**
  * The person's tokens. The access token is renewed before it expires and whenever it is refused, once for
@@ -118,17 +116,9 @@ export class AuthSession {
   }
 
   /** Where the answer is lost, the server takes the same token again for a few seconds: so ask again soon. */
-  private async exchange(): Promise<TokenReply> {
+  private exchange(): Promise<TokenReply> {
     const { http, clock } = this.parts;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await http.call<TokenReply>(this.withRefreshToken("/v1/auth/refresh"));
-      } catch (error) {
-        const lost = error instanceof HugMeDoError && error.code === "unavailable";
-        if (!lost || attempt === exchangeTries) throw error;
-        await sleep(clock, backoff(clock, attempt));
-      }
-    }
+    return persistently(clock, () => http.call<TokenReply>(this.withRefreshToken("/v1/auth/refresh")));
   }
 
   private withRefreshToken(path: string): Call {

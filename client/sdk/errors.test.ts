@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorMessages } from "../../core/domain/errors.ts";
-import { parseRefusal, parseRejection, toHugMeDoError } from "./errors.ts";
+import { fromRejection, parseRefusal, parseRejection, toHugMeDoError } from "./errors.ts";
 
 describe("the reason of a refused join", () => {
   test("is read with and without words", () => {
@@ -20,6 +20,30 @@ describe("the reason of a refused join", () => {
   test("is none of ours where it names no code of ours", () => {
     for (const text of ["", "seat reservation expired.", "toString: x", "no_such_code: x", "{", '{"code":1}'])
       expect(parseRefusal(text)).toBeNull();
+  });
+});
+
+describe("who was first", () => {
+  const first = { person: "other", name: "Dr. Other", at: 42 };
+
+  test("comes with the error, and goes on with it", () => {
+    const said = parseRejection({ code: "entry_taken", message: "A colleague.", first });
+    expect(said).toEqual({ code: "entry_taken", message: "A colleague.", first });
+    const error = said && fromRejection(said);
+    expect(error).toMatchObject({ code: "entry_taken", first });
+    expect(error?.toRejection()).toEqual(said);
+  });
+
+  test("is left out where it is not all there", () => {
+    for (const wrong of [
+      null,
+      "other",
+      {},
+      { person: "other" },
+      { ...first, at: "42" },
+      { ...first, name: 1 },
+    ])
+      expect(parseRejection({ code: "entry_gone", first: wrong })).not.toHaveProperty("first");
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   DomainError,
   type ErrorCode,
+  type Forerunner,
   isErrorCode,
   type Rejection,
   rejection,
@@ -23,18 +24,28 @@ export function unreachable(cause?: unknown): HugMeDoError {
   return new HugMeDoError("unavailable", undefined, { cause });
 }
 
-export function fromRejection({ code, message, retryAfterMs }: Rejection): HugMeDoError {
-  return new HugMeDoError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+export function fromRejection({ code, message, retryAfterMs, first }: Rejection): HugMeDoError {
+  return new HugMeDoError(code, message, { retryAfterMs, first });
 }
 
-/** Reads `{ code, message, retryAfterMs? }` as it came over the wire; null when it is not of that form. */
+/** Reads `{ code, message, retryAfterMs?, first? }` as it came over the wire; null when it is not of that form. */
 export function parseRejection(value: unknown): Rejection | null {
   if (typeof value !== "object" || value === null || !("code" in value) || !isErrorCode(value.code))
     return null;
   const message = "message" in value && typeof value.message === "string" ? value.message : undefined;
   const pause =
     "retryAfterMs" in value && typeof value.retryAfterMs === "number" ? value.retryAfterMs : undefined;
-  return rejection(value.code, message, pause);
+  const refused = rejection(value.code, message, pause);
+  const first = "first" in value ? parseForerunner(value.first) : null;
+  return first ? { ...refused, first } : refused;
+}
+
+function parseForerunner(value: unknown): Forerunner | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (!("person" in value && "name" in value && "at" in value)) return null;
+  const { person, name, at } = value;
+  const whole = typeof person === "string" && typeof name === "string" && typeof at === "number";
+  return whole ? { person, name, at } : null;
 }
 
 /**

@@ -13,7 +13,9 @@ describe("a call", () => {
     server.on("/v1/things", () => json({ fine: true }));
     const reply = await http.call({ method: "POST", path: "/v1/things?x=1", body: { a: 1 }, token: "t" });
     expect(reply).toEqual({ fine: true });
-    expect(server.asked).toEqual([{ path: "/v1/things", body: { a: 1 }, token: "t", csrf: false }]);
+    expect(server.asked).toEqual([
+      { path: "/v1/things", query: "?x=1", body: { a: 1 }, token: "t", csrf: false },
+    ]);
   });
 
   test("takes a reply without a body", async () => {

@@ -1,4 +1,6 @@
 import { fromRejection, HugMeDoError, parseRejection, tryJson, unreachable } from "./errors.ts";
+import { backoff } from "./lib/backoff.ts";
+import { type Clock, sleep } from "./lib/clock.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -44,6 +46,21 @@ export class Http {
       return await this.fetch(url, init);
     } catch (error) {
       throw unreachable(error);
+    }
+  }
+}
+
+const tries = 3;
+
+/** Asks again, a few times, where the answer was lost: for what the server answers once in effect. */
+export async function persistently<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const lost = error instanceof HugMeDoError && error.code === "unavailable";
+      if (!lost || attempt === tries) throw error;
+      await sleep(clock, backoff(clock, attempt));
     }
   }
 }

@@ -93,3 +93,42 @@ describe("elsewhere", () => {
     await expect(wrong).rejects.toMatchObject({ code: "credentials_rejected" });
   });
 });
+
+describe("an invitation", () => {
+  const path = "/v1/invitations/a%2Fcode/accept";
+  const guest = () =>
+    json({ access_token: tokenOf("ann", 1), token_type: "Bearer", expires_in: 600, visit: "v1" });
+
+  test("lets a guest into the visit it is for", async () => {
+    server.on(path, guest);
+    const { session, visit } = await HugMeDo.acceptInvitation({ url: origin, code: "a/code", name: "Ann" });
+    expect(visit).toBe("v1");
+    expect(session.me).toMatchObject({ id: "ann" });
+    expect(server.asked[0]?.body).toEqual({ id: expect.any(String), name: "Ann", keep: "json" });
+    await session.signOut();
+  });
+
+  test("on the server's own page keeps the guest in the cookie", async () => {
+    onPage();
+    server.on(path, guest);
+    const { session } = await HugMeDo.acceptInvitation({ code: "a/code", name: "Ann" });
+    expect(server.asked[0]?.body).toMatchObject({ keep: "cookie" });
+    await session.signOut();
+  });
+
+  test("whose answer is lost is asked for again under the same id", async () => {
+    const answers = [() => problem("unavailable", 503), guest];
+    server.on(path, () => (answers.shift() ?? guest)());
+    const { session } = await HugMeDo.acceptInvitation({ url: origin, code: "a/code", name: "Ann" });
+    expect(server.asked[0]?.body).toEqual(server.asked[1]?.body);
+    expect(server.count(path)).toBe(2);
+    await session.signOut();
+  });
+
+  test("that is used up is refused, once", async () => {
+    server.on(path, () => problem("invitation_used", 409));
+    const refused = HugMeDo.acceptInvitation({ url: origin, code: "a/code", name: "Ann" });
+    await expect(refused).rejects.toMatchObject({ code: "invitation_used" });
+    expect(server.count(path)).toBe(1);
+  });
+});

@@ -1,25 +1,28 @@
 import { Client } from "@colyseus/sdk";
 import { rejection } from "../../core/domain/errors.ts";
 import type { Me, TokenReply } from "../../core/protocol/rest.ts";
-import type { ChatState } from "../../rooms/state/chat-state.ts";
 import { AuthSession } from "./auth-session.ts";
 import { idbOutboxStore } from "./chat/idb-outbox-store.ts";
 import { memoryOutboxStore, type OutboxStore } from "./chat/outbox-store.ts";
 import { colyseusRoom } from "./connection/colyseus.ts";
 import { deviceHints } from "./connection/network-hints.ts";
 import { HugMeDoError } from "./errors.ts";
-import { type Fetch, Http } from "./http.ts";
+import { type Fetch, Http, persistently } from "./http.ts";
 import { systemClock } from "./lib/clock.ts";
 import { exclusive } from "./lib/exclusive.ts";
+import { newId } from "./lib/ids.ts";
 import { pageStorage, type SignOutMark, signOutMark } from "./lib/sign-out-mark.ts";
 import { LiveSession } from "./session.ts";
-import type { Session, SignIn } from "./types.ts";
+import type { AcceptInvitation, Session, SignIn } from "./types.ts";
 
 /** What an app may bring itself. */
 export interface SdkOptions {
   /** Where unsent messages are kept; IndexedDB in a browser, memory elsewhere. */
   readonly outbox?: OutboxStore;
 }
+
+/** A guest's tokens, and the one visit that they are for. */
+type GuestReply = TokenReply & { readonly visit: string };
 
 /** Where the server is, and how this device keeps its sign-in. */
 interface Place {
@@ -36,6 +39,25 @@ async function signIn({ url, username, password }: SignIn, options: SdkOptions =
   const reply = await place.http.call<TokenReply>({ method: "POST", path: "/v1/auth/token", body });
   if (place.cookie) place.mark.write(false);
   return begin(place, reply, options);
+}
+
+/**
+ * Lets a guest into the visit that they were invited to, under the name they give. Rejects with
+ * `invitation_invalid`, `invitation_expired`, `invitation_used`, `visit_ended` or `unavailable`.
+ */
+async function acceptInvitation(
+  { url, code, name }: AcceptInvitation,
+  options: SdkOptions = {},
+): Promise<{ readonly session: Session; readonly visit: string }> {
+  const place = placeOf(url);
+  const path = `/v1/invitations/${encodeURIComponent(code)}/accept`;
+  const body = { id: newId(), name, keep: place.cookie ? "cookie" : "json" };
+  // A code is good for once, so an answer that is lost must not lock the guest out: the same id gets it again.
+  const reply = await persistently(systemClock, () =>
+    place.http.call<GuestReply>({ method: "POST", path, body }),
+  );
+  if (place.cookie) place.mark.write(false);
+  return { session: await begin(place, reply, options), visit: reply.visit };
 }
 
 /**
@@ -81,7 +103,9 @@ async function begin(place: Place, reply: TokenReply, { outbox }: SdkOptions): P
     origin: http.origin,
     auth,
     clock,
-    openChat: (id) => colyseusRoom<ChatState>(client, auth, "chat", id),
+    openChat: (id) => colyseusRoom(client, auth, "chat", id),
+    openQueue: (id) => colyseusRoom(client, auth, "waiting", id),
+    openVisit: (id) => colyseusRoom(client, auth, "consultation", id),
     store: outbox ?? defaultOutbox(),
     hints: deviceHints,
     signOut: async () => {
@@ -122,4 +146,4 @@ function defaultOutbox(): OutboxStore {
 const fetchWithDeadline: typeof globalThis.fetch = (input, init) =>
   globalThis.fetch(input, { ...init, signal: AbortSignal.timeout(10_000) });
 
-export const HugMeDo = { signIn, restore };
+export const HugMeDo = { signIn, acceptInvitation, restore };

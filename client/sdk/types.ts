@@ -2,7 +2,9 @@ import type { Member, MemberRole } from "../../core/domain/conversation/state.ts
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import type { Rejection } from "../../core/domain/errors.ts";
 import type { ResumedEvent } from "../../core/protocol/events.ts";
-import type { ChatSummary, Me, Person } from "../../core/protocol/rest.ts";
+import type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
+import type { Board, Waiting } from "./queue/types.ts";
+import type { Visit } from "./visit/types.ts";
 
 /**
  * Where a connection stands. `connecting`: first join; `live`: everything shown is current; `recovering`:
@@ -93,10 +95,30 @@ export interface SignIn {
   readonly password: string;
 }
 
+/** A guest on the way into a visit. */
+export interface AcceptInvitation {
+  /** Origin of the server; in a browser the page's own by default. */
+  readonly url?: string;
+  /** From the invitation's link; good for one person. */
+  readonly code: string;
+  /** How the guest is to be called. */
+  readonly name: string;
+}
+
+/** Times in ms since the epoch; `from` counts in, `to` does not. */
+export interface VisitsQuery {
+  readonly from?: number;
+  readonly to?: number;
+  readonly clinician?: string;
+}
+
 export interface HugMeDoEvents {
   /** The session ended (revoked, or its refresh token is no longer good): sign in again. */
   signedOut: Rejection;
 }
+
+export type * from "./queue/types.ts";
+export type * from "./visit/types.ts";
 
 /** A signed-in person. Access tokens are refreshed silently. */
 export interface Session {
@@ -110,6 +132,16 @@ export interface Session {
   }): Promise<ChatSummary>;
   /** Joins at once; the chat is `connecting` until the first state is here. Joining twice gives the same object. */
   joinChat(id: string): Chat;
+  /** Enters a waiting room as a patient; the place itself is taken by `join()`. Twice gives the same object. */
+  joinQueue(id: string): Waiting;
+  /** Runs a queue as one of its staff. Twice gives the same object. */
+  runQueue(id: string): Board;
+  /** Joins a visit, or comes to its door. Twice gives the same object. */
+  joinVisit(id: string): Visit;
+  /** The queues that I may join or run. */
+  queues(): Promise<readonly QueueSummary[]>;
+  /** My visits, or for staff those of a day: soonest first. */
+  visits(query?: VisitsQuery): Promise<readonly VisitItem[]>;
   /** Closes every room, revokes the refresh token. */
   signOut(): Promise<void>;
 }

@@ -33,12 +33,18 @@ export class CatchUp {
     this.parts = parts;
   }
 
-  /** Fetches everything after the timeline's last event, and watches for gaps from then on. */
+  /**
+   * Fetches everything after the timeline's last event, unless the room is no further than that, and watches for
+   * gaps from then on.
+   */
   async start(port: RoomPort): Promise<void> {
+    const { timeline, mending } = this.parts;
     this.port = port;
     this.busy = true;
-    await this.fetch(port);
-    if (this.port === port) this.busy = false;
+    if (timeline.gap || timeline.lastSeq !== this.roomAt) await this.fetch(port);
+    if (this.port !== port) return;
+    this.busy = false;
+    mending(false);
   }
 
   stop(): void {
@@ -47,7 +53,6 @@ export class CatchUp {
     this.cancelTail?.();
     this.cancelTail = null;
     this.parts.timeline.letGo();
-    this.parts.mending(false);
   }
 
   /** Events as they came over the socket. */
@@ -56,7 +61,7 @@ export class CatchUp {
     if (this.parts.timeline.gap) void this.mend();
   }
 
-  /** The room's state says how far it is. */
+  /** The room's state says how far it is; on a new seat before `start`. */
   roomIsAt(lastSeq: number): void {
     this.roomAt = lastSeq;
     if (!this.behind || this.cancelTail) return;

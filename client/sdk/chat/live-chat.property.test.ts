@@ -16,6 +16,15 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("mute" as const), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("busy" as const), times: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("away" as const), on: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("move" as const),
+      seats: fc.constantFrom("given" as const, "blank" as const, "refused" as const),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("show" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("answer" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("repeat" as const), from: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("older" as const), page: fc.nat(1) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reload" as const), page: fc.nat(1) }) },
@@ -62,6 +71,12 @@ function take(
   if (now.do === "mute") mute(room, now.on);
   if (now.do === "away") room.refusesJoin = now.on ? "unreachable" : null;
   if (now.do === "repeat") room.broadcast(room.events.slice(now.from % (room.events.length + 1)));
+  if (now.do === "move") {
+    room.keptSeats = now.seats;
+    room.move();
+  }
+  if (now.do === "show") room.showStates();
+  if (now.do === "answer") room.answer();
   if (now.do === "busy") refuseNext(room, now.times);
   if (now.do === "amend") amend(room, now.of, now.kind);
   if (now.do === "older") void pages[now.page]?.fixture.chat.loadOlder().catch(() => undefined);

@@ -171,7 +171,7 @@ describe("a lost connection", () => {
   test("of a frozen server is noticed, and taken up when it wakes", async () => {
     const { room, chat, clock } = await joined();
     room.frozen = true;
-    await clock.advance(14_900);
+    await clock.advance(6_400);
     expect(chat.snapshot.status).toBe("live");
     await clock.advance(200);
     expect(chat.snapshot.status).toBe("recovering");
@@ -187,7 +187,7 @@ describe("a lost connection", () => {
     const { room, chat, clock, hint } = await joined();
     room.frozen = true;
     hint("awake");
-    await clock.advance(5_100);
+    await clock.advance(2_600);
     expect(chat.snapshot.status).toBe("recovering");
   });
 
@@ -223,12 +223,18 @@ describe("a lost connection", () => {
     }
   });
 
-  test("of a room that moved is followed without a pause", async () => {
+  test("is taken up at once where the room is up elsewhere in a moment", async () => {
     const { room, chat, clock } = await joined();
-    room.move();
-    await clock.advance(0);
+    await clock.advance(5_000);
+    room.refusesJoin = rejection("room_closed");
+    room.cut();
+    await clock.advance(150);
+    expect(room.joins).toBe(2);
+    await clock.advance(150);
+    expect(room.joins).toBe(3);
+    room.refusesJoin = null;
+    await clock.advance(300);
     expect(chat.snapshot.status).toBe("live");
-    expect({ joins: room.joins, seated: room.seated }).toEqual({ joins: 2, seated: 1 });
   });
 
   test("is retried less and less often while seats do not last", async () => {

@@ -5,11 +5,11 @@ import type { Rejection } from "../../../core/domain/errors.ts";
 import type { ChatPayload } from "../../../core/protocol/conversation.ts";
 import type { CommandReply, ResumedEvent } from "../../../core/protocol/events.ts";
 import { Courier } from "../connection/courier.ts";
-import type { NetworkHints } from "../connection/network-hints.ts";
-import { RoomConnection } from "../connection/room-connection.ts";
-import type { OpenRoom, RoomPort } from "../connection/room-port.ts";
+import type { RoomHost } from "../connection/room-host.ts";
+import type { RoomPort } from "../connection/room-port.ts";
+import type { ChatMessages } from "../connection/rooms.ts";
 import { fromRejection, HugMeDoError, unreachable } from "../errors.ts";
-import { type Clock, withDeadline } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { newId } from "../lib/ids.ts";
 import { Lane } from "../lib/lane.ts";
@@ -24,22 +24,34 @@ import { type ChatStateLike, emptyRoom, type RoomView, readRoom } from "./room-v
 import { Timeline } from "./timeline.ts";
 import { TypingNotifier } from "./typing.ts";
 
+export type ChatHost = RoomHost<ChatStateLike, ChatMessages>;
+
+/** What a chat may ask of the connection that it lives on. */
+export interface ChatConnection {
+  /** Gives the seat up and takes another: what arrives on this one makes no sense. */
+  renew(): void;
+  /** Ends it for good, after a good-bye. */
+  leave(): Promise<void>;
+  close(reason: Rejection | null): void;
+}
+
 export interface ChatParts {
-  /** Which chat, and who I am. */
+  readonly id: string;
+  /** Who I am, and under which name unsent messages are kept. */
   readonly scope: OutboxScope;
-  readonly open: OpenRoom<ChatStateLike>;
+  /** The connection to live on: its own, or one that is shared. */
+  readonly connect: (host: ChatHost) => ChatConnection;
   readonly history: HistoryPages;
+  /** The history may be read before there is a seat. */
+  readonly readAhead: boolean;
   readonly store: OutboxStore;
   readonly clock: Clock;
-  readonly hints: NetworkHints;
   /** Told once, when the chat is closed for good; null: it was left. */
   readonly closed: (reason: Rejection | null) => void;
 }
 
 type Amendment = "chat.edit" | "chat.delete" | "chat.react" | "chat.member";
 
-/** How long a new seat may be without a state, in ms. */
-const statePatience = 10_000;
 const left = "The chat was left. What is unsent stays on this device, and goes out when it is joined again.";
 
 /** A chat that puts its parts together: what is shown, what goes out, and the connection under both. */
@@ -56,9 +68,9 @@ export class LiveChat implements Chat {
   private readonly sender: MessageSender;
   private readonly cursor: ReadCursor;
   private readonly typist: TypingNotifier;
-  private readonly connection: RoomConnection<ChatStateLike>;
+  private readonly connection: ChatConnection;
   private room: RoomView = emptyRoom;
-  private firstState = Promise.withResolvers<number>();
+  /** The seat of this moment, if there is one to ask over. */
   private port: RoomPort | null = null;
   /** Events up to there were before my time. */
   private joinedAt: number | null = null;
@@ -68,9 +80,9 @@ export class LiveChat implements Chat {
   private picture: ChatSnapshot | null = null;
 
   constructor(parts: ChatParts) {
-    const { scope, store, clock, open, hints } = parts;
+    const { id, scope, store, clock } = parts;
     const { timeline } = this;
-    this.id = scope.chat;
+    this.id = id;
     this.parts = parts;
     this.courier = new Courier(clock);
     this.sender = new MessageSender({
@@ -95,9 +107,8 @@ export class LiveChat implements Chat {
       (on) => void this.say("chat.typing", { on }).catch(() => undefined),
     );
     this.cursor = new ReadCursor(clock, (seq) => this.say("chat.read", { seq }));
-    // What was written before can be read while the seat is still being taken.
-    this.history.loadNewest().catch(() => undefined);
-    this.connection = new RoomConnection({ open, clock, hints, host: this.host() });
+    if (parts.readAhead) this.history.loadNewest().catch(() => undefined);
+    this.connection = parts.connect(this.host());
   }
 
   get snapshot(): ChatSnapshot {
@@ -161,25 +172,24 @@ export class LiveChat implements Chat {
   }
 
   /** Closes the chat for a reason of the session's. */
-  end(reason: Rejection | null): void {
+  shut(reason: Rejection | null): void {
     this.connection.close(reason);
   }
 
-  private host() {
+  private host(): ChatHost {
     return {
-      state: (state: ChatStateLike) => this.takeState(state),
-      events: (events: readonly ResumedEvent[]) => this.catchingUp.take(events),
+      state: (state) => this.takeState(state),
+      message: (_, events) => this.catchingUp.take(events),
       error: () => undefined,
-      catchUp: (port: RoomPort) => this.catchUp(port),
+      catchUp: (port) => this.catchUp(port),
       lost: () => this.lose(),
-      status: (status: ConnectionStatus, reason: Rejection | null) => this.takeStatus(status, reason),
+      status: (status, reason) => this.takeStatus(status, reason),
     };
   }
 
   private takeState(state: ChatStateLike): void {
     const { person } = this.parts.scope;
     this.room = readRoom(state, person, this.room);
-    this.firstState.resolve(this.room.lastSeq);
     this.cursor.confirm(this.room.cursors[person] ?? 0);
     this.catchingUp.roomIsAt(this.room.lastSeq);
     this.publish();
@@ -187,21 +197,24 @@ export class LiveChat implements Chat {
 
   /** On a new seat: the newest page of history if there is none yet, then everything that came after. */
   private async catchUp(port: RoomPort): Promise<void> {
-    const { clock } = this.parts;
-    const roomAt = await withDeadline(clock, statePatience, this.firstState.promise, unreachable);
+    const roomAt = this.room.lastSeq;
+    this.port = port;
     const newest = await this.history.loadNewest();
+    if (this.port !== port) throw unreachable();
     this.joinedAt ??= roomAt;
     // Either may be ahead of the other, so count from the earlier; what is known already changes nothing.
     if (!this.timeline.begun) this.deliver(this.timeline.begin(Math.min(newest, roomAt)));
-    try {
-      await this.catchingUp.start(port);
-    } catch (error) {
-      if (error instanceof HugMeDoError && error.code === "seq_out_of_range") this.startOver();
-      throw error;
-    }
-    this.port = port;
+    const caughtUp = this.catchingUp.start(port);
+    // What has no answer need not wait for what was missed.
     this.courier.attach(port);
     this.cursor.start();
+    try {
+      await caughtUp;
+    } catch (error) {
+      const restored = error instanceof HugMeDoError && error.code === "seq_out_of_range";
+      if (restored && this.port === port) this.startOver();
+      throw error;
+    }
   }
 
   /** The room knows less than was shown here (it was restored from a backup): what is shown is void. */
@@ -215,7 +228,6 @@ export class LiveChat implements Chat {
 
   private lose(): void {
     this.port = null;
-    this.firstState = Promise.withResolvers<number>();
     this.catchingUp.stop();
     this.courier.detach();
     this.cursor.stop();
@@ -276,7 +288,8 @@ export class LiveChat implements Chat {
 
   private draw(): ChatSnapshot {
     const { title, members, cursors, typing } = this.room;
-    const { person: me, chat: id } = this.parts.scope;
+    const { id } = this;
+    const { person: me } = this.parts.scope;
     return {
       id,
       title,

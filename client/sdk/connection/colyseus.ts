@@ -1,9 +1,18 @@
-import { type Client, CloseCode, MatchMakeError, type Room, ServerError } from "@colyseus/sdk";
+import {
+  Callbacks,
+  type Client,
+  CloseCode,
+  MatchMakeError,
+  type Room,
+  SchemaSerializer,
+  ServerError,
+} from "@colyseus/sdk";
 import type { RoomKindName } from "../../../core/domain/room.ts";
-import { type ErrorMessage, serverMessages, type WireEvent } from "../../../core/protocol/events.ts";
+import { type ErrorMessage, type MovedMessage, serverMessages } from "../../../core/protocol/events.ts";
 import { fromRejection, HugMeDoError, parseRefusal, parseRejection, unreachable } from "../errors.ts";
 import { closeReason } from "./close-reason.ts";
-import type { OpenRoom, RoomListener, RoomPort } from "./room-port.ts";
+import type { OpenRoom, RoomListener, RoomPort, Touched } from "./room-port.ts";
+import { type MessagesOf, messageNames, type StateOf } from "./rooms.ts";
 
 /** Where seats get their access token from. */
 export interface Tokens {
@@ -15,21 +24,29 @@ export interface Tokens {
 const replyPatience = 30_000;
 
 /** Seats in a room of the server, over Colyseus. */
-export function colyseusRoom<State>(
+export function colyseusRoom<K extends RoomKindName>(
   client: Client,
   tokens: Tokens,
-  kind: RoomKindName,
+  kind: K,
   id: string,
-): OpenRoom<State> {
-  const join = async (token: string, listener: RoomListener<State>): Promise<RoomPort> => {
-    client.auth.token = token;
+): OpenRoom<StateOf<K>, MessagesOf<K>> {
+  type Listener = RoomListener<StateOf<K>, MessagesOf<K>>;
+  const take = async (listener: Listener, taking: Promise<Room<unknown, StateOf<K>>>): Promise<RoomPort> => {
     try {
-      return seat(await client.joinOrCreate<State>(kind, { room: id }), listener);
+      const room = await taking;
+      for (const name of messageNames[kind]) hear(room, listener, name);
+      return seat(room, listener);
     } catch (error) {
       throw joinError(error);
     }
   };
-  return async (listener) => {
+  const join = (token: string, listener: Listener) => {
+    client.auth.token = token;
+    return take(listener, client.joinOrCreate<StateOf<K>>(kind, { room: id }));
+  };
+  return async (listener, kept) => {
+    // It is kept for whoever had the seat before: no token is asked for.
+    if (kept) return take(listener, client.consumeSeatReservation<StateOf<K>>({ ...kept }));
     const token = await tokens.token();
     try {
       return await join(token, listener);
@@ -42,22 +59,32 @@ export function colyseusRoom<State>(
 
 type Connection = Room["connection"];
 
-function seat<State>(room: Room<unknown, State>, listener: RoomListener<State>): RoomPort {
+function hear<State, Messages, N extends keyof Messages & string>(
+  room: Room<unknown, State>,
+  listener: RoomListener<State, Messages>,
+  name: N,
+): void {
+  room.onMessage<Messages[N]>(name, (payload) => listener.message(name, payload));
+}
+
+function seat<State, Messages>(
+  room: Room<unknown, State>,
+  listener: RoomListener<State, Messages>,
+): RoomPort {
   // `silent`: given up from this side, so nothing more is told. `closed`: the socket has come to its end.
   let silent = false;
   let closed = false;
-  // The seat's owner takes another one itself, through the matchmaker: the room may be elsewhere by then.
+  // Whoever owns the seat takes another one, through the matchmaker: the room may be elsewhere by then.
   room.reconnection.enabled = false;
   const receive = room.connection.events.onmessage;
   room.connection.events.onmessage = (frame: unknown) => {
     if (!silent) listener.heard();
     receive?.(frame);
   };
-  room.onStateChange((state) => listener.state(state));
-  room.onMessage<readonly WireEvent[]>(serverMessages.events, (events) => listener.events(events));
+  const touched = whatWasTouched(room);
+  room.onStateChange((state) => listener.state(state, touched()));
   room.onMessage<ErrorMessage>(serverMessages.error, (message) => listener.error(message));
-  // The kept seat is not used yet: the matchmaker, which knows where the room went, gives another.
-  room.onMessage(serverMessages.moved, () => listener.moved());
+  room.onMessage<MovedMessage>(serverMessages.moved, (message) => listener.moved(message.seat));
   room.onMessage("*", () => undefined);
   room.onLeave((code) => {
     closed = true;
@@ -77,6 +104,25 @@ function seat<State>(room: Room<unknown, State>, listener: RoomListener<State>):
       silent = true;
       if (!closed) await room.leave();
     },
+  };
+}
+
+/**
+ * What each state changes of the one before it. The first is taken as a whole: only from there on is it
+ * written down, so that a long list costs nothing when it comes.
+ */
+function whatWasTouched<State>({ serializer }: Room<unknown, State>): () => Touched | undefined {
+  let touched: Set<unknown> | undefined;
+  return () => {
+    const before = touched;
+    touched = undefined;
+    if (!(serializer instanceof SchemaSerializer)) return undefined;
+    const now = new Set<unknown>();
+    Callbacks.getRawChanges(serializer.decoder, (changes) => {
+      for (const { ref } of changes) now.add(ref);
+    });
+    touched = now;
+    return before;
   };
 }
 

@@ -1,9 +1,11 @@
+import type { ErrorCode } from "../../../core/domain/errors.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import { HugMeDoError, isPassing, toHugMeDoError } from "../errors.ts";
 import { asked, backoff } from "../lib/backoff.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { RoomPort } from "./room-port.ts";
 
+const patient: readonly ErrorCode[] = ["busy", "rate_limited"];
 /** A fault on the server's side may be of the moment; a command that meets it again and again is refused. */
 const faultLimit = 5;
 
@@ -15,23 +17,29 @@ export interface Command {
 
 /**
  * Gets commands answered whatever breaks in between: what was lost with a seat, or met a busy room, is asked
- * again with the same id, which the server answers once in effect.
+ * again with the same id, which the server answers once in effect. Over a new seat it is asked at once.
  */
 export class Courier {
   private readonly clock: Clock;
   private seat = freshSeat();
   private attached = false;
   private over: HugMeDoError | null = null;
+  /** Ends each pause that is being made. */
+  private readonly pauses = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
   attach(port: RoomPort): void {
+    this.detach();
+    if (this.over) return;
     this.attached = true;
     this.seat.resolve(port);
+    this.wake();
   }
 
+  /** Nothing more is asked over the seat. What was asked may still be answered, or fails with it. */
   detach(): void {
     if (!this.attached || this.over) return;
     this.attached = false;
@@ -43,23 +51,58 @@ export class Courier {
     this.detach();
     this.over ??= reason;
     this.seat.reject(this.over);
+    this.wake();
   }
 
   /** The reply, once there is one. Rejects when the command is refused for good, or the courier is closed. */
-  async perform(name: string, payload: Command): Promise<CommandReply> {
+  perform<Reply extends CommandReply = CommandReply>(name: string, payload: Command): Promise<Reply> {
+    return this.untilAnswered<Reply>(name, payload, (reply) => typeof reply.seq === "number");
+  }
+
+  /** The same for a request that changes nothing, and needs no id for that. */
+  read<Reply extends object>(name: string, payload: object): Promise<Reply> {
+    return this.untilAnswered<Reply>(name, payload, () => true);
+  }
+
+  /** A framework that swallowed a fault answers nothing, or not what was asked for (`fits`). */
+  private async untilAnswered<Reply extends object>(
+    name: string,
+    payload: object,
+    fits: (reply: Reply) => boolean,
+  ): Promise<Reply> {
     let faults = 0;
     for (let attempt = 0; ; attempt += 1) {
-      const port = await this.seat.promise;
+      const { seat } = this;
+      const port = await seat.promise;
       try {
-        return checked(await port.request<CommandReply | undefined>(name, payload));
+        const reply = await port.request<Reply | null | undefined>(name, payload);
+        if (!reply || !fits(reply)) throw new HugMeDoError("internal");
+        return reply;
       } catch (error) {
         const refusal = toHugMeDoError(error);
         if (refusal.code === "internal") faults += 1;
         if (!worthRepeating(refusal) || faults >= faultLimit) throw refusal;
         if (this.over) throw this.over;
-        await sleep(this.clock, pause(this.clock, refusal, attempt));
+        if (seat === this.seat) await this.rest(pause(this.clock, refusal, attempt));
       }
     }
+  }
+
+  /** Waits, but not beyond a new seat. */
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.pauses.delete(end);
+        resolve();
+      };
+      const cancel = this.clock.after(ms, end);
+      this.pauses.add(end);
+    });
+  }
+
+  private wake(): void {
+    for (const end of [...this.pauses]) end();
   }
 }
 
@@ -70,14 +113,17 @@ function freshSeat(): PromiseWithResolvers<RoomPort> {
   return seat;
 }
 
-/** Repeats a request as long as the room only asks for patience. Any other failure is passed on. */
+/**
+ * Repeats a request as long as the room only asks for patience: it is busy, or has lost its database, and says when to
+ * ask again. Any other failure is passed on.
+ */
 export async function patiently<T>(clock: Clock, request: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await request();
     } catch (error) {
       const refusal = toHugMeDoError(error);
-      if (refusal.code !== "busy" && refusal.code !== "rate_limited") throw refusal;
+      if (refusal.retryAfterMs === undefined && !patient.includes(refusal.code)) throw refusal;
       await sleep(clock, pause(clock, refusal, attempt));
     }
   }
@@ -90,10 +136,4 @@ function worthRepeating({ code }: HugMeDoError): boolean {
 
 function pause(clock: Clock, { retryAfterMs }: HugMeDoError, attempt: number): number {
   return retryAfterMs === undefined ? backoff(clock, attempt) : asked(clock, retryAfterMs);
-}
-
-/** A framework that swallowed a fault answers nothing. */
-function checked(reply: CommandReply | undefined): CommandReply {
-  if (typeof reply?.seq !== "number") throw new HugMeDoError("internal");
-  return reply;
 }

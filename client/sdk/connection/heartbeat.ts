@@ -1,12 +1,14 @@
 import type { Clock } from "../lib/clock.ts";
 
 /** A silence after which the server is asked whether it is there, and how long it may take to answer (ms). */
-export const silence = 10_000;
-export const patience = 5_000;
+export const silence = 4_000;
+export const patience = 2_500;
 
 /**
- * Notices a server that is frozen, or a path that is cut without a word. Anything that arrives counts as a
- * sign of life, so a busy room is never pinged.
+ * Notices a server that is frozen, or a path that is cut without a word, within 6.5 s. Anything that arrives
+ * counts as a sign of life, so a busy room is never pinged. In an idle one it costs a frame of one byte each
+ * way every 4 s (some 100 to 150 bytes with all headers): a thousand idle connections ask 250 times a second,
+ * and the server answers from its socket, without a look at the room.
  */
 export class Heartbeat {
   private readonly clock: Clock;

@@ -1,14 +1,16 @@
 import type { Clock } from "./clock.ts";
 
-const first = 200;
-const longest = 10_000;
+const first = 150;
+const longest = 5_000;
 
 /**
- * How long to wait before try number `attempt` (from 0): anything between nothing and a bound that doubles
- * from 200 ms to 10 s. The full spread keeps a thousand clients from coming back at the same moment.
+ * How long to wait before try number `attempt` (from 0), in ms: between a third and the whole of a bound that is
+ * 150 for the first two tries, since a room whose process died is up elsewhere in a moment, and then doubles up to
+ * 5,000. The spread keeps a thousand clients from coming back at the same moment.
  */
 export function backoff(clock: Clock, attempt: number): number {
-  return clock.random() * Math.min(longest, first * 2 ** attempt);
+  const bound = Math.min(longest, first * 2 ** Math.max(0, attempt - 1));
+  return (bound * (1 + 2 * clock.random())) / 3;
 }
 
 /** A pause the server asked for, and up to half as much again. */

@@ -7,10 +7,11 @@ import { newId } from "./ids.ts";
 import { Lane } from "./lane.ts";
 import { subjectOf } from "./subject.ts";
 
-test("pauses double from 200 ms to 10 s, spread over everything below", () => {
-  const bounds = [0, 1, 2, 5, 6, 50].map((attempt) => backoff(new ManualClock(() => 0.999999), attempt));
-  expect(bounds.map(Math.round)).toEqual([200, 400, 800, 6400, 10_000, 10_000]);
-  expect(backoff(new ManualClock(() => 0), 9)).toBe(0);
+test("pauses double from 150 ms to 5 s, each spread over two thirds of its bound", () => {
+  const pauses = (chance: number) =>
+    [0, 1, 2, 3, 5, 6, 7, 50].map((attempt) => Math.round(backoff(new ManualClock(() => chance), attempt)));
+  expect(pauses(0.999999)).toEqual([150, 150, 300, 600, 2400, 4800, 5000, 5000]);
+  expect(pauses(0)).toEqual([50, 50, 100, 200, 800, 1600, 1667, 1667]);
   expect(asked(new ManualClock(() => 0), 300)).toBe(300);
   expect(asked(new ManualClock(() => 0.999), 300)).toBeLessThan(450);
 });

@@ -2,6 +2,7 @@ import type { Rejection } from "../../../core/domain/errors.ts";
 import { LiveChat } from "../chat/live-chat.ts";
 import { memoryOutboxStore, type OutboxStore } from "../chat/outbox-store.ts";
 import type { NetworkHint } from "../connection/network-hints.ts";
+import { RoomConnection } from "../connection/room-connection.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { StubRoom } from "./stub-room.ts";
 
@@ -29,17 +30,19 @@ export interface FixtureOptions {
 export function chatFixture(options: FixtureOptions = {}): ChatFixture {
   const { room = new StubRoom(), clock = new ManualClock(), store = memoryOutboxStore() } = options;
   const listeners = new Set<(hint: NetworkHint) => void>();
+  const hints = (listener: (hint: NetworkHint) => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   const closings: (Rejection | null)[] = [];
   const chat = new LiveChat({
+    id: scope.chat,
     scope,
-    open: room.open(scope.person),
+    connect: (host) => new RoomConnection({ open: room.open(scope.person), host, clock, hints }),
     history: room.history,
+    readAhead: true,
     store,
     clock,
-    hints: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
     closed: (reason) => closings.push(reason),
   });
   return {

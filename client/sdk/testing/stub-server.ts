@@ -3,6 +3,8 @@ import type { Fetch } from "../http.ts";
 
 interface Asked {
   readonly path: string;
+  /** With its question mark; empty without one. */
+  readonly query: string;
   readonly body: unknown;
   readonly token: string | null;
   readonly csrf: boolean;
@@ -24,10 +26,10 @@ export class StubServer {
 
   readonly fetch: Fetch = async (url, init) => {
     const headers = new Headers(init.headers);
-    const path = new URL(url).pathname;
+    const { pathname: path, search: query } = new URL(url);
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : null;
     const token = headers.get("authorization")?.replace("Bearer ", "") ?? null;
-    const asked = { path, body, token, csrf: headers.get("x-hugmedo-csrf") === "1" };
+    const asked = { path, query, body, token, csrf: headers.get("x-hugmedo-csrf") === "1" };
     this.asked.push(asked);
     const answer = this.answers.get(path);
     if (!answer) throw new TypeError("fetch failed");
