@@ -1,5 +1,8 @@
 import { type ErrorCode, errorMessages } from "../../../../../core/domain/errors.ts";
 import type { Role } from "../../../../../core/domain/principal.ts";
+import { consoleWords } from "./en/console.ts";
+import { invitation, visit } from "./en/visit.ts";
+import { waiting } from "./en/waiting.ts";
 
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 const several = (n: number, one: string, many: string): string => (n === 1 ? one : `${n} ${many}`);
@@ -15,6 +18,15 @@ export const en = {
   cancel: "Cancel",
   demo: "Demo account",
   demoRole: (role: string) => `Demo · ${role}`,
+
+  navigation: {
+    label: "Menu",
+    skip: "Skip to the page",
+    waitingRooms: "Waiting rooms",
+    queues: "Queues",
+    visits: "Visits",
+    messages: "Messages",
+  },
 
   signIn: {
     title: "Sign in",
@@ -173,6 +185,12 @@ export const en = {
     replying: (name: string) => `Replying to ${name}`,
     keys: "Enter sends, Shift and Enter starts a new line.",
   },
+
+  waiting,
+  visit,
+  invitation,
+
+  console: consoleWords,
 
   errors: errorMessages as Readonly<Record<ErrorCode, string>>,
 };

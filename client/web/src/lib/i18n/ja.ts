@@ -1,10 +1,9 @@
 import type { Dictionary } from "./en.ts";
+import { consoleWords } from "./ja/console.ts";
+import { san } from "./ja/names.ts";
+import { invitation, visit } from "./ja/visit.ts";
+import { waiting } from "./ja/waiting.ts";
 
-const titled = /(さん|様|先生|医師|\))$/;
-const japanese = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
-
-/** A name as one says it: with さん, unless it has a title already, is foreign, or ends in its reading. */
-const san = (name: string): string => (japanese.test(name) && !titled.test(name) ? `${name}さん` : name);
 const list = (names: readonly string[]): string => names.map(san).join("、");
 
 export const ja: Dictionary = {
@@ -16,6 +15,15 @@ export const ja: Dictionary = {
   cancel: "やめる",
   demo: "デモ用アカウント",
   demoRole: (role) => `デモ用・${role}`,
+
+  navigation: {
+    label: "メニュー",
+    skip: "本文へ移動",
+    waitingRooms: "待合室",
+    queues: "待合室の管理",
+    visits: "診察",
+    messages: "メッセージ",
+  },
 
   signIn: {
     title: "サインイン",
@@ -169,6 +177,12 @@ export const ja: Dictionary = {
     keys: "Enterで送信、Shift+Enterで改行します。",
   },
 
+  waiting,
+  visit,
+  invitation,
+
+  console: consoleWords,
+
   errors: {
     invalid_payload: "リクエストの形式が正しくありません。直してからもう一度お試しください。",
     unknown_request: "この操作には対応していません。ページを再読み込みしてください。",
@@ -192,6 +206,33 @@ export const ja: Dictionary = {
     seq_out_of_range: "その位置は会話の中にありません。再読み込みしてください。",
     last_admin: "会話には管理者が必要です。先にほかの人を管理者にしてください。",
     member_limit: "これ以上参加できません。先に誰かを外してください。",
+    queue_closed:
+      "この待合室は閉まっています。受付時間内にもう一度お越しいただくか、クリニックへお電話ください。",
+    queue_suspended: "この待合室は一時休止中です。順番はそのままです。しばらくしてからお試しください。",
+    queue_not_found: "その待合室は見つかりませんでした。別の待合室を選んでください。",
+    already_admitted: "診察の部屋はもう開いています。お入りください。",
+    check_in_incomplete: "必要な項目が足りません。すべて入力して、もう一度送ってください。",
+    entry_not_found: "この患者さんは、この待合室にいません。いまの待合室をご確認ください。",
+    entry_gone: "この患者さんは、もう待合室にいません。いまの待合室をご確認ください。",
+    entry_taken: "ほかの担当者が先に操作しました。いまの待合室を見て、ほかの患者さんを選んでください。",
+    entry_away: "患者さんはいま席を外しています。戻ってからお呼びください。",
+    entry_not_called: "まだお呼びしていません。ここでお待ちください。順番が来たらお知らせします。",
+    entry_moving: "この患者さんはいま移動中です。数秒後にもう一度お試しください。",
+    no_clinician: "いま対応できる医師がいません。当番に入ってもらうか、担当を指名してください。",
+    hours_invalid: "この受付時間は使えません。直してからもう一度お試しください。",
+    visit_ended: "この診察は終わりました。もう変更できません。",
+    visit_not_started: "この診察はまだ始まっていません。先に開始してください。",
+    visit_locked: "この診察には鍵がかかっています。担当の医師に開けてもらってください。",
+    visit_phase: "診察のいまの段階では、この操作はできません。状況をご確認ください。",
+    participant_not_found: "その人はこの診察にいません。いまの参加者をご確認ください。",
+    invitation_invalid: "この招待は使えません。クリニックに新しい招待をお求めください。",
+    invitation_expired: "この招待は期限が切れています。クリニックに新しい招待をお求めください。",
+    invitation_used: "この招待はすでに使われています。クリニックに新しい招待をお求めください。",
+    survey_given: "ご回答はすでにいただいています。ありがとうございました。",
+    room_asleep: "このルームには誰もいないため、どのプロセスにもありません。移す必要はありません。",
+    room_fragile: "患者さんがこのルームに出入りしている途中です。数秒待つか、強制してください。",
+    no_process:
+      "このルームを引き受けられるプロセスがありません。プロセスを追加するか、退避を解除してください。",
     rate_limited: "操作が速すぎます。少し待って、もう一度お試しください。",
     busy: "混み合っています。少し待って、もう一度お試しください。",
     payload_too_large: "データが大きすぎます。少しずつ送ってください。",

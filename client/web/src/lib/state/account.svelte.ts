@@ -6,6 +6,10 @@ export interface Entrance {
   signIn(options: SignIn): Promise<Session>;
   /** The session kept by the browser; null: there is none. */
   restore(options: Record<string, never>): Promise<Session | null>;
+  acceptInvitation(options: {
+    readonly code: string;
+    readonly name: string;
+  }): Promise<{ readonly session: Session; readonly visit: string }>;
 }
 
 export type AccountState =
@@ -53,6 +57,18 @@ export class Account {
     try {
       this.#enter(await this.#entrance.signIn({ username, password }));
       return null;
+    } catch (error) {
+      return rejectionOf(error);
+    }
+  }
+
+  /** Comes as a guest, in place of whoever was signed in. Resolves with the visit's id, or why not. */
+  async accept(code: string, name: string): Promise<string | Rejection> {
+    try {
+      await this.signOut();
+      const { session, visit } = await this.#entrance.acceptInvitation({ code, name });
+      this.#enter(session);
+      return visit;
     } catch (error) {
       return rejectionOf(error);
     }

@@ -1,5 +1,7 @@
 import { createContext } from "svelte";
 import type { Language } from "../i18n/language.svelte.ts";
+import type { Visits } from "../visit/visits.svelte.ts";
+import type { Waitings } from "../waiting/waitings.svelte.ts";
 import type { Account } from "./account.svelte.ts";
 import type { Clock } from "./clock.svelte.ts";
 import type { Inbox } from "./inbox.svelte.ts";
@@ -17,3 +19,5 @@ export interface App {
 
 export const [useApp, provideApp] = createContext<App>();
 export const [useInbox, provideInbox] = createContext<Inbox>();
+export const [useWaitings, provideWaitings] = createContext<Waitings>();
+export const [useVisits, provideVisits] = createContext<Visits>();

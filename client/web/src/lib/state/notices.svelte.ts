@@ -2,6 +2,13 @@ export interface Notice {
   readonly id: number;
   readonly text: string;
   readonly kind: "info" | "problem";
+  /** What can be done about it, such as taking it back. */
+  readonly action: NoticeAction | null;
+}
+
+export interface NoticeAction {
+  readonly label: string;
+  run(): void;
 }
 
 const shownForMs = { info: 4000, problem: 9000 };
@@ -15,11 +22,11 @@ export class Notices {
     return this.#list;
   }
 
-  show(text: string, kind: Notice["kind"] = "info"): void {
+  show(text: string, kind: Notice["kind"] = "info", action: NoticeAction | null = null): void {
     const id = this.#next++;
     const others = this.#list.filter((notice) => notice.text !== text);
-    this.#list = [...others, { id, text, kind }].slice(-3);
-    setTimeout(() => this.dismiss(id), shownForMs[kind]);
+    this.#list = [...others, { id, text, kind, action }].slice(-3);
+    setTimeout(() => this.dismiss(id), action ? shownForMs.problem : shownForMs[kind]);
   }
 
   dismiss(id: number): void {

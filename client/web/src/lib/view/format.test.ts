@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bucketOf, dayOf, initialsOf, shortWhen } from "./format.ts";
+import { bucketOf, dayOf, initialsOf, shortWhen, whenOf } from "./format.ts";
 
 const words = { today: "Today", yesterday: "Yesterday" };
 const at = (text: string) => new Date(text).getTime();
@@ -19,6 +19,17 @@ describe("days", () => {
     expect(shortWhen(at("2026-03-28T12:00:00"), now, "en", words)).toBe("Yesterday");
     expect(shortWhen(at("2026-03-25T12:00:00"), now, "en", words)).toBe("Wednesday");
     expect(shortWhen(at("2026-03-22T12:00:00"), now, "en", words)).toBe("3/22/26");
+  });
+});
+
+describe("a moment", () => {
+  it("is said as one says it", () => {
+    expect(whenOf(at("2026-03-29T17:05:00"), now, "en-GB")).toBe("17:05");
+    expect(whenOf(at("2026-03-30T09:00:00"), now, "en-GB")).toBe("tomorrow 9:00");
+    expect(whenOf(at("2026-03-28T09:00:00"), now, "ja")).toBe("昨日 9:00");
+    expect(whenOf(at("2026-04-03T09:00:00"), now, "en-GB")).toBe("Friday 09:00");
+    expect(whenOf(at("2026-04-05T09:00:00"), now, "ja")).toBe("4月5日 9:00");
+    expect(whenOf(at("2026-03-20T09:00:00"), now, "ja")).toBe("3月20日 9:00");
   });
 });
 

@@ -36,6 +36,19 @@ export function shortWhen(at: number, now: number, locale: string, words: DayWor
   return new Intl.DateTimeFormat(locale, { dateStyle: "short" }).format(at);
 }
 
+/** A moment as one says it: the time today, "tomorrow" or "yesterday" and the time, the weekday and the time, else the date. */
+export function whenOf(at: number, now: number, locale: string): string {
+  const days = -daysBetween(at, now);
+  if (days === 0) return timeOf(at, locale);
+  if (Math.abs(days) === 1) {
+    const day = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(days, "day");
+    return `${day} ${timeOf(at, locale)}`;
+  }
+  const near = days > 1 && days < 7;
+  const date = near ? ({ weekday: "long" } as const) : ({ month: "long", day: "numeric" } as const);
+  return new Intl.DateTimeFormat(locale, { ...date, hour: "numeric", minute: "2-digit" }).format(at);
+}
+
 export function sameDay(a: number, b: number): boolean {
   return daysBetween(a, b) === 0;
 }
