@@ -1,7 +1,17 @@
 /** `npm run bench -- <name> [options]` */
+import { activation } from "./activation/command.ts";
+import { failover } from "./failover/command.ts";
 import { fanout } from "./fanout/command.ts";
+import { handoff } from "./handoff/command.ts";
+import { queue } from "./queue/command.ts";
 
-const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { fanout };
+const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  activation,
+  failover,
+  fanout,
+  handoff,
+  queue,
+};
 
 const [name = "", ...args] = process.argv.slice(2);
 const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;

@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   api: ["core"],
   "client/sdk": ["core/domain", "core/protocol"],
   "client/web": ["core/domain", "core/protocol", "client/sdk"],
+  "app/cli": ["core/domain", "core/protocol"],
   app: ["core", "media", "rooms", "api", "client"],
 };
 /** Types alone may also come from here: the schema of a room's state is its clients' contract. */
@@ -45,9 +46,10 @@ function importsOf(file: string): Import[] {
   return [...statements].flatMap(([, , types, target = ""]) => [{ file, target, typesOnly: Boolean(types) }]);
 }
 
-/** The imported file's path in the tree; null for packages and for what a tool resolves. */
+/** The imported file's path in the tree; null for packages, ours included, and for what a tool resolves. */
 function resolved({ file, target }: Import): string | null {
-  if (target.startsWith("$sdk") || target.startsWith("$core")) return null;
+  if (target.startsWith("$sdk") || target.startsWith("$core") || target.endsWith("/package.json"))
+    return null;
   return target.startsWith(".") ? relative(root, normalize(join(root, dirname(file), target))) : null;
 }
 
@@ -85,11 +87,19 @@ describe("the architecture", () => {
     expect(findCycle(edges)).toBeNull();
   });
 
-  it("reads the environment in one place", () => {
+  it("reads the environment in one place, and the command line's in one of its own", () => {
     const readers = files.filter((file) =>
       /process\s*\.\s*env\b/.test(readFileSync(join(root, file), "utf8")),
     );
-    expect(readers).toEqual(["core/platform/config.ts"]);
+    expect(readers).toEqual(["app/cli/settings.ts", "core/platform/config.ts"]);
+  });
+
+  it("lets the command line speak to a server as any client does", () => {
+    const inServer = imports.filter(
+      ({ file, target }) => /^app\/(?!cli)/.test(file) && /\/cli\//.test(target),
+    );
+    expect(inServer).toEqual([]);
+    expect(imports.filter(({ file }) => file.startsWith("app/cli/")).length).toBeGreaterThan(30);
   });
 
   it("exports names, never defaults", () => {

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { buildPageIfStale } from "../client/web/build-page.ts";
 
 /**
- * `npm test`: types, style, then every test; stops at the first step that fails. Arguments go to the test
+ * `npm test`: types, style, the page, then every test; stops at the first step that fails. Arguments go to the test
  * runner: `npm test -- core/domain` runs the tests of a folder alone. `--static` (`npm run check`) stops before the tests.
  */
 const selection = process.argv.slice(2);
@@ -21,4 +22,6 @@ function run(name: string, args: readonly string[]): void {
 
 const checksOnly = selection.includes("--static");
 if (selection.length === 0 || checksOnly) for (const [name, ...args] of checks) run(name, args);
+// Once, and not under the first tests that start a server: on a slow machine it takes longer than they wait.
+if (selection.length === 0) await buildPageIfStale();
 if (!checksOnly) run("vitest", ["node_modules/vitest/vitest.mjs", "run", ...selection]);

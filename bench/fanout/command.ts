@@ -1,15 +1,12 @@
-import { mkdirSync } from "node:fs";
-import { cpus } from "node:os";
-import { join, resolve } from "node:path";
-import { assertDurable, query, startPostgres } from "../../test/support/postgres.ts";
+import { assertDurable, startPostgres } from "../../test/support/postgres.ts";
 import { temporaryFolder } from "../../test/support/processes.ts";
 import { startRedis } from "../../test/support/redis.ts";
-import { probeFdatasync } from "../fdatasync.ts";
+import { describeMachine } from "../machine.ts";
+import { profileFlags, profileFolder, summarise } from "../profile.ts";
 import { findBestPool } from "./best-pool.ts";
 import { colyseus, type Services, socketIo, ws } from "./contestants/baselines.ts";
 import { hugmedo } from "./contestants/hugmedo.ts";
 import { type Options, readOptions, usage } from "./options.ts";
-import { profileFlags, summarise } from "./profile.ts";
 import { ratios } from "./ratios.ts";
 import { progressLine, report } from "./report.ts";
 import { measureRounds, type Round } from "./rounds.ts";
@@ -86,22 +83,6 @@ function create(name: ContestantName, { services, pool, dataDir, profile }: Sett
   }
 }
 
-function profileFolder(name: ContestantName, base: string): string {
-  const folder = resolve(join(base, name));
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
 function profileOf(name: ContestantName, base: string, since: number): string {
   return `\n${name}\n${summarise(profileFolder(name, base), since)}`;
-}
-
-async function describeMachine(databaseUrl: string) {
-  const fdatasync = probeFdatasync();
-  const [row] = await query(databaseUrl, "SHOW server_version");
-  const cores = cpus();
-  const cpu = `${cores.length} × ${cores[0]?.model.trim() ?? "unknown CPU"}`;
-  const versions = `Node ${process.version}, PostgreSQL ${row?.server_version}`;
-  const flush = `fdatasync of 8 KB: median ${fdatasync.median.toFixed(2)} ms, p99 ${fdatasync.p99.toFixed(2)} ms`;
-  return { summary: `${cpu}, ${versions}, ${flush}.`, cpu, versions, fdatasync };
 }

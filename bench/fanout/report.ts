@@ -1,4 +1,5 @@
-import { type Spread, spread } from "../statistics.ts";
+import { spread } from "../statistics.ts";
+import { spreadCells, table } from "../table.ts";
 import type { RunResult } from "./load/run.ts";
 import { cpuPerDelivery, type Ratios } from "./ratios.ts";
 import type { Outcome, Round } from "./rounds.ts";
@@ -117,19 +118,4 @@ function ratesIn(rounds: readonly Round[]): readonly number[] {
 
 function outcomesOf(name: ContestantName, rounds: readonly Round[]): readonly Outcome[] {
   return rounds.flatMap(({ outcomes }) => outcomes[name] ?? []);
-}
-
-function spreadCells(value: Spread | null, digits: number): readonly string[] {
-  return value
-    ? [value.median, value.min, value.max].map((v) => v.toFixed(digits))
-    : ["not measured", "", ""];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join("  ");
-  return [line(head), ...rows.map(line)].map((text) => text.trimEnd()).join("\n");
 }

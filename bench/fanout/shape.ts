@@ -1,5 +1,5 @@
+import type { WatchedProcess } from "../cpu.ts";
 import type { DialectName, Place } from "./load/dialects.ts";
-import type { WatchedProcess } from "./load/run.ts";
 
 /** The load's shape: everyone in a room hears every message of it, its sender too. */
 export const roomCount = 40;

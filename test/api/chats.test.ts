@@ -8,6 +8,8 @@ const tokens: Record<string, string> = {};
 beforeAll(async () => {
   api = await startApi();
   for (const who of ["clinician", "clinician2", "patient", "operator"]) tokens[who] = await api.token(who);
+  const guest = { id: "mai", org: "demo-clinic", name: "Mai", expiresAt: api.clock.time + 3_600_000 };
+  tokens.guest = (await api.identity.guests.open(guest)).accessToken;
 });
 beforeEach(() => {
   api.rooms.clear();
@@ -59,7 +61,7 @@ describe("POST /v1/chats", () => {
     });
   });
 
-  test.each(["patient", "operator"])("is not for %s", async (who) => {
+  test.each(["patient", "operator", "guest"])("is not for %s", async (who) => {
     const { status, body } = await api.call("POST", "/v1/chats", { ...as(who), body: chat });
     expect(status).toBe(403);
     expect(body.code).toBe("forbidden");
@@ -98,6 +100,14 @@ describe("POST /v1/chats", () => {
 });
 
 describe("GET /v1/chats", () => {
+  test("is not for guests, not even where one is a member", async () => {
+    const room = sampleRoom(1);
+    api.rooms.set("chat:theirs", { ...room, members: [{ person: "mai", name: "Mai", role: "member" }] });
+    const { status, body } = await api.call("GET", "/v1/chats", as("guest"));
+    expect(status).toBe(403);
+    expect(body.code).toBe("forbidden");
+  });
+
   test("lists mine with what a list shows, latest first", async () => {
     api.rooms.set("chat:older", sampleRoom(1));
     api.rooms.set("chat:newer", sampleRoom(3));

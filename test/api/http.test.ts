@@ -219,6 +219,26 @@ describe("health", () => {
     api.checks.length = 0;
   });
 
+  test("a process that works on without a part is ready, and says what is amiss", async () => {
+    api.checks.push(
+      { name: "database", check: async () => null },
+      { name: "redis", optional: true, check: async () => "it does not answer" },
+    );
+    const { status, body } = await api.call("GET", "/readyz");
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      status: "degraded",
+      checks: [
+        { name: "database", ready: true },
+        { name: "redis", ready: true, degraded: true, reason: "it does not answer" },
+      ],
+    });
+    api.checks.push({ name: "lease", check: async () => "it is too old" });
+    const both = await api.call("GET", "/readyz");
+    expect([both.status, both.body.status]).toEqual([503, "not_ready"]);
+    api.checks.length = 0;
+  });
+
   test("a part that does not answer is not ready", async () => {
     api.checks.push({ name: "stuck", check: () => new Promise<null>(() => undefined) });
     const { body } = await api.call("GET", "/readyz");

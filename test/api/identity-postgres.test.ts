@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { sql } from "kysely";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { type Database, openPostgres } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
@@ -97,6 +98,66 @@ test("a session that ends on one process is told on the other", async () => {
   stop();
   expect(told).toContain(session);
   await expect(on(1).verify(accessToken)).rejects.toThrow(ended);
+});
+
+const guestOf = (id: string) => ({ id, org: "demo-clinic", name: "Mai", expiresAt: clock.time + 60_000 });
+const databaseOf = (place: number): Database => {
+  const database = databases[place];
+  if (!database) throw new Error("no such process");
+  return database;
+};
+const patience = { timeout: 10_000 };
+const waitingForLocks = async (): Promise<number> => {
+  const { rows } = await sql<{
+    pid: number;
+  }>`select distinct pid from pg_locks where not granted`.execute(databaseOf(0).appends);
+  return rows.length;
+};
+
+test("who disables a person waits for a session that is being opened, and ends it too", async () => {
+  const guest = guestOf("guest-halfway");
+  await on(0).guests.open(guest);
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const { promise: holding, resolve: hold } = Promise.withResolvers<void>();
+  onTestFinished(() => release());
+  // The session is written and not yet committed as long as its refresh token cannot be.
+  const holder = databaseOf(1)
+    .appends.transaction()
+    .execute(async (tx) => {
+      await sql`lock table refresh_token in exclusive mode`.execute(tx);
+      hold();
+      await held;
+    });
+  await holding;
+  const coming = on(0).guests.open(guest);
+  await expect.poll(waitingForLocks, patience).toBeGreaterThanOrEqual(1);
+  let closed = false;
+  const closing = on(1)
+    .guests.close(guest.id)
+    .finally(() => {
+      closed = true;
+    });
+  await expect.poll(async () => closed || (await waitingForLocks()) >= 2, patience).toBe(true);
+  release();
+  const [{ accessToken }] = await Promise.all([coming, closing, holder]);
+  await expect(on(1).verify(accessToken)).rejects.toThrow(ended);
+});
+
+test("a guest who is closed while coming in is out in the end, whichever was first", async () => {
+  for (let round = 0; round < 40; round += 1) {
+    const guest = guestOf(`guest-${round}`);
+    const comings = [0, 1, 0, 1].map((place) => on(place).guests.open(guest));
+    const [opened] = await Promise.all([Promise.allSettled(comings), on(round).guests.close(guest.id)]);
+    await Promise.all(identities.map((identity) => identity.sessions.sync()));
+    for (const coming of opened) {
+      if (coming.status === "rejected") {
+        expect(coming.reason).toMatchObject({ code: "invitation_invalid" });
+        continue;
+      }
+      await expect(on(0).verify(coming.value.accessToken)).rejects.toThrow(ended);
+      await expect(on(1).verify(coming.value.accessToken)).rejects.toThrow(ended);
+    }
+  }
 });
 
 test("keys are rotated once, however many processes see that it is time", async () => {

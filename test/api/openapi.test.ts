@@ -48,6 +48,7 @@ test("what needs a sign-in says so", () => {
     "/v1/auth/logout",
     "/v1/demo",
     "/.well-known/jwks.json",
+    "/v1/invitations/:code/accept",
     "/healthz",
     "/readyz",
   ]);

@@ -71,6 +71,16 @@ test.each(["patient", "operator", "auditor"])("%s finds staff only, by name only
   expect(await find(who, "?q=emma")).toEqual(["clinician"]);
 });
 
+test("a guest finds nobody and is found by nobody, but knows who they are", async () => {
+  const guest = { id: "mai", org: "demo-clinic", name: "Mai", expiresAt: api.clock.time + 3_600_000 };
+  const { accessToken: token } = await api.identity.guests.open(guest);
+  const { status, body } = await api.call("GET", "/v1/people", { token });
+  expect(status).toBe(403);
+  expect(body.code).toBe("forbidden");
+  expect(await find("admin", "?q=mai")).toEqual([]);
+  expect((await api.call("GET", "/v1/me", { token })).body).toMatchObject({ id: "mai", roles: ["guest"] });
+});
+
 test("an answer has id, name and roles, and nothing else", async () => {
   const { body } = await api.call("GET", "/v1/people?q=emma", { token: await api.token("patient") });
   expect(body).toEqual({

@@ -12,16 +12,25 @@ import type {
   ReadinessCheck,
   RoomGateway,
 } from "../../api/ports.ts";
+import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import type { Principal } from "../../core/domain/principal.ts";
-import { type RoomRef, roomKey } from "../../core/domain/room.ts";
+import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
+import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createLogger } from "../../core/platform/logger.ts";
+import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createMemberships } from "../../core/platform/repositories/memberships.ts";
+import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
+import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
+import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
+import { createPaper, type Paper } from "../persistence/written-room.ts";
+import { createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 
 /** A conversation as the fake reader has it. */
 export interface FakeRoom {
@@ -36,6 +45,8 @@ export interface Received {
   readonly ref: RoomRef;
   readonly name: string;
   readonly payload: unknown;
+  /** Whom a new room is about. */
+  readonly subject?: string | undefined;
 }
 
 export interface Answer {
@@ -64,6 +75,12 @@ export interface ApiFixture {
   /** What the next commands are answered with; by default `{ seq, at }`. */
   readonly answers: (Readonly<Record<string, unknown>> | Error)[];
   readonly checks: ReadinessCheck[];
+  /** Writes rooms that lists and the history then have. */
+  readonly paper: Paper;
+  readonly audit: Audit;
+  readonly cluster: FakeCluster;
+  /** What goes wrong when it is set. */
+  readonly faults: { audit: Error | null };
   /** Lines of the log, parsed. */
   readonly log: Readonly<Record<string, unknown>>[];
   /** Makes a request and checks that the answer is of a form that is documented. */
@@ -75,7 +92,7 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
-/** The API on a free port, with an identity on an in-memory database and fakes for rooms. */
+/** The API on a free port, with identity and indexes on an in-memory database and fakes for rooms. */
 export async function startApi(settings: Partial<ApiSettings> = {}): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
@@ -100,11 +117,30 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const received: Received[] = [];
   const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
   const checks: ReadinessCheck[] = [];
+  const paper = createPaper(database);
+  const faults: ApiFixture["faults"] = { audit: null };
+  const audit = createAudit(database.db);
+  const cluster = createFakeCluster();
+  const owners = createRoomOwners(database.db);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers),
     conversations: fakeReader(rooms),
+    listings: createRoomListings(database.db),
+    memberships: createMemberships(database.db),
+    history: {
+      ...createRoomHistory({ db: database.db, journal: paper.journal, keys: paper.keys, folds: pastRooms }),
+      org: async (ref) => (await owners.find(ref))?.org ?? null,
+    },
+    audit: {
+      record: async (entry) => {
+        if (faults.audit) throw faults.audit;
+        await audit.record({ ...entry, at: clock.time });
+      },
+    },
+    cluster,
     checks,
+    metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
   });
@@ -121,6 +157,10 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     received,
     answers,
     checks,
+    paper,
+    audit,
+    cluster,
+    faults,
     log,
     call: async (method, path, { token, body, raw, headers = {} } = {}) => {
       const sent = raw ?? (body === undefined ? null : JSON.stringify(body));
@@ -176,13 +216,20 @@ function expectDocumented(method: string, path: string, { status, headers, body,
   }
   if (!endpoint) return;
   expect([endpoint.status ?? 200, endpoint.otherStatus]).toContain(status);
-  if (endpoint.reply) expect(endpoint.reply.parse(body)).toEqual(body);
+  if (endpoint.replyType) expect([headers.get("content-type"), body]).toEqual([endpoint.replyType, null]);
+  else if (endpoint.reply) expect(endpoint.reply.parse(body)).toEqual(body);
   else expect(text).toBe("");
 }
 
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+").replaceAll(".", "\\.")}$`);
 }
+
+const creation: Readonly<Record<RoomKindName, string>> = {
+  chat: "chat.create",
+  waiting: "queue.create",
+  consultation: "visit.create",
+};
 
 function fakeGateway(
   received: Received[],
@@ -198,11 +245,15 @@ function fakeGateway(
       received.push({ by, ref, name, payload });
       return answer();
     },
-    create: async (by, kind, payload) => {
+    create: async (by, { kind, subject, payload }) => {
       const id = randomUUID().replaceAll("-", "");
-      received.push({ by, ref: { kind, id }, name: "chat.create", payload });
+      received.push({ by, ref: { kind, id }, name: creation[kind], payload, subject });
       answer();
       return { id, seq: 1, at: 1_000 };
+    },
+    system: async (ref, name, payload) => {
+      received.push({ by: systemPrincipal("demo-clinic"), ref, name, payload });
+      return answer();
     },
   };
 }

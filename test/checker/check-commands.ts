@@ -1,6 +1,6 @@
 import type { Of, SeenEvent } from "./history.ts";
 import { commandKey, type RoomHistory } from "./room-history.ts";
-import { type Violation, violation } from "./violation.ts";
+import { undecided, type Violation, violation } from "./violation.ts";
 
 /** The event that each request becomes. Written down anew on purpose: the product's own table is on trial. */
 const becomes: Readonly<Record<string, string>> = {
@@ -10,9 +10,6 @@ const becomes: Readonly<Record<string, string>> = {
   "chat.react": "chat.reacted",
   "chat.member": "chat.memberChanged",
 };
-
-/** Refusals after which the same id may still be accepted, or was already. */
-const undecided = ["busy", "rate_limited", "unavailable", "room_closed", "internal", "session_ended"];
 
 /** Clocks of two recorders on one machine agree within this (ms). */
 const clockTolerance = 5;

@@ -2,7 +2,7 @@ import type { Of } from "./history.ts";
 import type { RoomHistory } from "./room-history.ts";
 import { type Violation, violation } from "./violation.ts";
 
-/** Journaled, but shown to members as state and not as events. */
+/** Journaled, but shown to members as state and not as events, like everything that is no part of a conversation. */
 const undelivered = ["chat.created", "chat.read"];
 
 /** The journal's rows are one gapless order, under epochs that never go back, and history gives just them. */
@@ -10,6 +10,7 @@ export function checkJournal(room: RoomHistory): Violation[] {
   const rows = room.rows.toSorted((a, b) => a.seq - b.seq);
   return [
     ...rows.flatMap((row, index) => follows(room, rows[index - 1], row)),
+    ...rows.flatMap((row) => outlived(room, row)),
     ...historyIsJournal(room, rows),
     ...commandsPoint(room),
   ];
@@ -31,6 +32,14 @@ function follows(room: RoomHistory, before: Of<"row"> | undefined, row: Of<"row"
   return found;
 }
 
+/** Whoever claims a room leaves everything from its next seq on to its own epoch and later ones. */
+function outlived(room: RoomHistory, row: Of<"row">): Violation[] {
+  const claim = room.claims.find(({ epoch, nextSeq }) => epoch > row.epoch && nextSeq <= row.seq);
+  if (!claim) return [];
+  const what = `${row.seq} was written under epoch ${row.epoch}, though epoch ${claim.epoch} had been claimed`;
+  return [violation(room, "splitBrain", what, [claim, row])];
+}
+
 function feedOrder(a: Of<"row">, b: Of<"row">): number {
   return Number(BigInt(a.tx) - BigInt(b.tx)) || Number(BigInt(a.position) - BigInt(b.position));
 }
@@ -38,7 +47,9 @@ function feedOrder(a: Of<"row">, b: Of<"row">): number {
 function historyIsJournal(room: RoomHistory, rows: readonly Of<"row">[]): Violation[] {
   const found: Violation[] = [];
   const delivered = new Map(
-    rows.filter((row) => !undelivered.includes(row.type)).map((row) => [row.seq, row]),
+    rows
+      .filter(({ type }) => type.startsWith("chat.") && !undelivered.includes(type))
+      .map((row) => [row.seq, row]),
   );
   let last = 0;
   for (const line of room.stored) {

@@ -1,5 +1,8 @@
 import { checkCommands } from "./check-commands.ts";
+import { checkConnections } from "./check-connections.ts";
 import { checkJournal } from "./check-journal.ts";
+import { checkOrders } from "./check-orders.ts";
+import { checkPlaces, checkWhereabouts } from "./check-places.ts";
 import { checkReceipts } from "./check-receipts.ts";
 import { checkViews } from "./check-views.ts";
 import type { Line } from "./history.ts";
@@ -8,17 +11,24 @@ import { type Violation, type ViolationType, violationTypes } from "./violation.
 
 /**
  * Compares what clients did and saw with what is stored in the end. It knows nothing of how the product
- * works: it shares no code with it, so that a fault cannot hide in both.
+ * works: it shares no code with it, so that a fault cannot hide in both. (Only what a queue's events make of
+ * it, the domain itself says.)
  *
  * `lines` hold the recording and the store, in any mixture; lines of one client in their order.
  */
 export function check(lines: readonly Line[]): Violation[] {
-  return arrange(lines).flatMap((room) => [
+  const rooms = arrange(lines);
+  const each = rooms.flatMap((room) => [
     ...checkCommands(room),
+    ...checkOrders(room),
     ...checkViews(room),
     ...checkReceipts(room),
     ...checkJournal(room),
+    ...checkPlaces(room),
+    ...checkConnections(room),
   ]);
+  const steps = lines.filter((line) => line.op === "step");
+  return [...each, ...checkWhereabouts(rooms, steps)];
 }
 
 export type Verdict = Record<ViolationType, number> & { readonly acked: number; readonly ok: boolean };
@@ -29,7 +39,13 @@ export function verdict(lines: readonly Line[], violations: readonly Violation[]
     lines.flatMap((line) => (line.op === "ack" ? `${line.room} ${line.person} ${line.id}` : [])),
   ).size;
   const counts = { lost: 0, duplicated: 0, invented: 0, reordered: 0, gap: 0 };
-  const more = { receiptsRegressed: 0, seenBeforeCommit: 0, splitBrain: 0 };
+  const more = {
+    receiptsRegressed: 0,
+    seenBeforeCommit: 0,
+    splitBrain: 0,
+    placeLost: 0,
+    abnormalClose: 0,
+  };
   const verdict: Verdict = { acked, ...counts, ...more, ok: violations.length === 0 };
   for (const { type } of violations) verdict[type] += 1;
   return verdict;

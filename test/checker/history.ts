@@ -27,10 +27,48 @@ const observations = [
   z.object({ ...seen, op: z.literal("readAck"), seq: z.int() }),
   /** Nothing more is under way: the view must now reach to the end of the room. */
   z.object({ ...seen, op: z.literal("settled") }),
-  /** For the story alone: connection states, closes. */
+  /** For the story alone. */
   z.object({ ...seen, op: z.literal("note"), text: z.string() }),
-  /** Something was done to the system. */
-  z.object({ op: z.literal("fault"), t: z.number(), text: z.string() }),
+  /** The room answered something that changes nothing. */
+  z.object({ ...seen, op: z.literal("answered"), name: z.string() }),
+  /** The client says that all it shows is current. */
+  z.object({ ...seen, op: z.literal("live") }),
+  /** What a patient is told of their place in a queue, as of `seq`. null: they have none. */
+  z.object({
+    ...seen,
+    op: z.literal("place"),
+    seq: z.int(),
+    status: z.string(),
+    place: z.int().nullable(),
+  }),
+  /** The queue as one of its staff is shown it at the end, first to last. */
+  z.object({
+    ...seen,
+    op: z.literal("board"),
+    entries: z.array(z.object({ patient: z.string(), status: z.string() })),
+  }),
+  /**
+   * A socket of the client, `host:port` its other end. `moved`: it was told that the room is elsewhere.
+   * `closed` has its code and who closed it: `run` is the test itself, `done` the client when it wanted no more.
+   */
+  z.object({
+    ...seen,
+    op: z.literal("socket"),
+    socket: z.int(),
+    what: z.enum(["opened", "seated", "moved", "closed"]),
+    address: z.string(),
+    code: z.int().optional(),
+    by: z.enum(["server", "client", "done", "run"]).optional(),
+  }),
+  /** Something was done to the system, until then. `on`: the processes that were killed, frozen or cut off. */
+  z.object({
+    op: z.literal("fault"),
+    t: z.number(),
+    text: z.string(),
+    name: z.string().optional(),
+    until: z.number().optional(),
+    on: z.array(z.string()).optional(),
+  }),
   /** Up to this seq the room was filled before the recording began. */
   z.object({ op: z.literal("baseline"), room: z.string(), seq: z.int() }),
 ] as const;
@@ -61,6 +99,30 @@ const stored = [
   z.object({ op: z.literal("stored"), room: z.string(), event }),
   /** A read cursor as a newcomer is shown it at the end. */
   z.object({ op: z.literal("cursor"), room: z.string(), person: z.string(), seq: z.int() }),
+  /** A process became the room's owner: whatever comes from `nextSeq` on is under this epoch or a later one. */
+  z.object({
+    op: z.literal("claim"),
+    room: z.string(),
+    t: z.number(),
+    epoch: z.int(),
+    nextSeq: z.int(),
+    process: z.string(),
+    address: z.string(),
+    /** Who had the room until then; "": nobody had. */
+    before: z.string(),
+    addressBefore: z.string(),
+  }),
+  /** An event of a queue or a visit with its text; lines of all rooms are in the feed's order. */
+  z.object({
+    op: z.literal("step"),
+    room: z.string(),
+    recorded: z.object({
+      seq: z.int(),
+      at: z.number(),
+      by: z.string(),
+      event: z.looseObject({ type: z.string() }),
+    }),
+  }),
 ] as const;
 
 const observation = z.discriminatedUnion("op", observations);

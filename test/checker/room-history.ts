@@ -10,13 +10,23 @@ export interface View {
   settled: Of<"settled"> | null;
 }
 
+/** Requests that are no part of a conversation. */
+export interface Orders {
+  readonly sends: Map<string, Of<"send">[]>;
+  readonly acks: Of<"ack">[];
+  readonly refusals: Of<"refused">[];
+}
+
 /** Everything recorded and stored about one room, arranged for the checks. */
 export interface RoomHistory {
   readonly room: string;
   baseline: number;
+  /** Of the room's conversation. */
   readonly sends: Map<string, Of<"send">[]>;
   readonly acks: Of<"ack">[];
   readonly refusals: Of<"refused">[];
+  /** What is asked of a queue or a visit. */
+  readonly orders: Orders;
   readonly views: View[];
   readonly reads: Of<"read">[];
   readonly readAcks: Of<"readAck">[];
@@ -27,6 +37,13 @@ export interface RoomHistory {
   readonly storedAt: Map<number, Of<"stored">>;
   readonly storedAs: Map<string, Of<"stored">[]>;
   readonly finalCursors: Map<string, number>;
+  readonly claims: Of<"claim">[];
+  readonly steps: Of<"step">[];
+  readonly places: Of<"place">[];
+  readonly boards: Of<"board">[];
+  readonly sockets: Of<"socket">[];
+  /** When each client had a sign of its room, by client. */
+  readonly signs: Map<string, number[]>;
   /** Of the whole system. */
   readonly faults: readonly Of<"fault">[];
   /** The recording's first `t`. */
@@ -47,6 +64,7 @@ export function arrange(lines: readonly Line[]): RoomHistory[] {
     const room = rooms.get(line.room) ?? emptyRoom(line.room, faults, start);
     rooms.set(line.room, room);
     put(room, open, line);
+    if ("client" in line && isSign(line.op)) push(room.signs, line.client, line.t);
   }
   return [...rooms.values()];
 }
@@ -58,6 +76,7 @@ function emptyRoom(room: string, faults: readonly Of<"fault">[], start: number):
     sends: new Map(),
     acks: [],
     refusals: [],
+    orders: { sends: new Map(), acks: [], refusals: [] },
     views: [],
     reads: [],
     readAcks: [],
@@ -67,9 +86,20 @@ function emptyRoom(room: string, faults: readonly Of<"fault">[], start: number):
     storedAt: new Map(),
     storedAs: new Map(),
     finalCursors: new Map(),
+    claims: [],
+    steps: [],
+    places: [],
+    boards: [],
+    sockets: [],
+    signs: new Map(),
     faults,
     start,
   };
+}
+
+/** What tells a client that its room is there for it. */
+export function isSign(op: Line["op"]): boolean {
+  return ["ack", "readAck", "answered", "event", "place", "live"].includes(op);
 }
 
 function put(room: RoomHistory, open: Map<string, View>, line: Exclude<Line, Of<"fault">>): void {
@@ -87,13 +117,17 @@ function put(room: RoomHistory, open: Map<string, View>, line: Exclude<Line, Of<
       (open.get(viewKey(line)) ?? openView(room, open, line, null)).settled = line;
       return;
     case "send":
-      push(room.sends, commandKey(line.person, line.payload.id), line);
+      push(
+        line.name.startsWith("chat.") ? room.sends : room.orders.sends,
+        commandKey(line.person, line.payload.id),
+        line,
+      );
       return;
     case "ack":
-      room.acks.push(line);
+      (isOrder(room, line) ? room.orders : room).acks.push(line);
       return;
     case "refused":
-      room.refusals.push(line);
+      (isOrder(room, line) ? room.orders : room).refusals.push(line);
       return;
     case "read":
       room.reads.push(line);
@@ -118,9 +152,31 @@ function put(room: RoomHistory, open: Map<string, View>, line: Exclude<Line, Of<
     case "cursor":
       room.finalCursors.set(line.person, line.seq);
       return;
+    case "claim":
+      room.claims.push(line);
+      return;
+    case "step":
+      room.steps.push(line);
+      return;
+    case "place":
+      room.places.push(line);
+      return;
+    case "board":
+      room.boards.push(line);
+      return;
+    case "socket":
+      room.sockets.push(line);
+      return;
     case "note":
+    case "answered":
+    case "live":
       return;
   }
+}
+
+/** A client's answer follows its request. */
+function isOrder({ orders }: RoomHistory, { person, id }: Of<"ack"> | Of<"refused">): boolean {
+  return orders.sends.has(commandKey(person, id));
 }
 
 interface Viewer {

@@ -18,8 +18,22 @@ export const violationTypes = [
   "seenBeforeCommit",
   /** Written by an owner that had been replaced. */
   "splitBrain",
+  /** A patient who waits is in no room, in two, or is told a place that the queue does not give them. */
+  "placeLost",
+  /** A connection ended that nobody had killed, frozen or cut off. */
+  "abnormalClose",
 ] as const;
 export type ViolationType = (typeof violationTypes)[number];
+
+/** Refusals after which the same id may still be accepted, or was already. */
+export const undecided: readonly string[] = [
+  "busy",
+  "rate_limited",
+  "unavailable",
+  "room_closed",
+  "internal",
+  "session_ended",
+];
 
 export interface Violation {
   readonly type: ViolationType;
@@ -87,6 +101,20 @@ function wording(line: Line): string {
       return `${line.client} has settled`;
     case "note":
       return `${line.client} ${line.text}`;
+    case "answered":
+      return `${line.client} is answered ${line.name}`;
+    case "live":
+      return `${line.client} is live`;
+    case "place":
+      return `${line.client} is told: ${line.status}, place ${line.place ?? "none"}, as of ${line.seq}`;
+    case "board":
+      return `${line.client} is shown ${line.entries.map(({ patient, status }) => `${patient} ${status}`).join(", ")}`;
+    case "socket":
+      return `${line.client}: socket ${line.socket} to ${line.address} ${line.what}${line.by ? ` (${line.code}) by ${line.by}` : ""}`;
+    case "claim":
+      return `${line.address} has the room under epoch ${line.epoch}, from ${line.nextSeq} on`;
+    case "step":
+      return `the journal has ${line.recorded.seq} ${clip(JSON.stringify(line.recorded.event), 160)}`;
   }
 }
 
@@ -94,6 +122,6 @@ function show({ seq, type, id, from, body }: { [field: string]: unknown }): stri
   return `${seq} ${type} ${id} from ${from}${body === undefined ? "" : ` ${clip(JSON.stringify(body))}`}`;
 }
 
-function clip(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+function clip(text: string, limit = 60): string {
+  return text.length > limit ? `${text.slice(0, limit - 3)}…` : text;
 }

@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import type { ConversationState } from "../../core/domain/conversation/state.ts";
+import { DomainError } from "../../core/domain/errors.ts";
 import type { Recorded } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
@@ -25,7 +26,7 @@ export interface Audience {
   shown(client: string, events: readonly Recorded[]): void;
 }
 
-type Ports = ActorPorts & { readonly keys: DataKeys };
+export type Ports = ActorPorts & { readonly keys: DataKeys };
 
 const ring = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
 
@@ -33,8 +34,8 @@ const ring = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]
 export class Engine {
   readonly #name: string;
   readonly #database: Database;
-  readonly #ports: Ports;
-  readonly #kind: RoomKind<ConversationState>;
+  readonly ports: Ports;
+  readonly kind: RoomKind<ConversationState>;
   readonly #actors = new Map<string, Promise<RoomActor<ConversationState>>>();
   #awoken = 0;
 
@@ -43,19 +44,20 @@ export class Engine {
     const journal = createJournalStore(database);
     this.#name = name;
     this.#database = database;
-    this.#ports = {
+    this.ports = {
       process: name,
       journal,
       commits: createGroupCommit(journal),
       owners: createRoomOwners(db),
       snapshots: createSnapshots(db),
       clock: { now: () => Date.now() },
+      deliver: () => Promise.reject(new DomainError("room_not_found")),
       wheel: createTimerWheel(),
       log: createLogger({ level: "silent" }),
       keys: createDataKeys(db, ring),
     };
-    this.#kind = createChatKind({
-      conversations: createConversations(db, this.#ports.keys),
+    this.kind = createChatKind({
+      conversations: createConversations(db, this.ports.keys),
       names: async (_, people) => new Map(people.map((person) => [person, person])),
     });
   }
@@ -66,7 +68,7 @@ export class Engine {
 
   /** Makes the row of a new room. */
   async found(ref: RoomRef, org: string): Promise<void> {
-    const { keys, owners } = this.#ports;
+    const { keys, owners } = this.ports;
     const key = await keys.ensure({ org, scope: "room", subject: `${ref.kind}:${ref.id}` });
     await owners.create(ref, org, key.id);
   }
@@ -87,7 +89,7 @@ export class Engine {
 
   /** Everything that members are given of a room. */
   async resume(ref: RoomRef): Promise<ResumeReply["events"]> {
-    const conversations = createConversations(this.#database.db, this.#ports.keys);
+    const conversations = createConversations(this.#database.db, this.ports.keys);
     return (await conversations.resume(ref, 0, 10_000)).events;
   }
 
@@ -97,14 +99,14 @@ export class Engine {
   }
 
   close(): Promise<void> {
-    this.#ports.wheel.stop();
+    this.ports.wheel.stop();
     return this.#database.close();
   }
 
   async #wake(ref: RoomRef, audience: Audience): Promise<RoomActor<ConversationState>> {
     this.#awoken += 1;
     const client = `${this.#name}#${this.#awoken}`;
-    const { actor } = await activate(this.#kind, ref, this.#ports, {
+    const { actor } = await activate(this.kind, ref, this.ports, {
       committed: (events) => audience.shown(client, events),
       closed: () => this.#actors.delete(ref.id),
     });

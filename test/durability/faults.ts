@@ -1,9 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Overrides } from "../../app/context.ts";
 import type { JournalStore, RoomPart } from "../../core/platform/journal/journal-store.ts";
+import { RoomActor } from "../../rooms/actor/room-actor.ts";
 
 /** How far a journal's word and its deed are apart (ms), so that a kill finds something between them. */
 const apart = 60;
+/** How long an append waits (ms). */
+const late = 400;
 
 /**
  * What a test puts into the product's composition, to see that the checker finds what it does. The product
@@ -14,6 +17,10 @@ export const faults = {
   "slow-answers": { journal: answerLate },
   /** What is not written yet is called durable. */
   "early-acknowledgement": { journal: acknowledgeEarly },
+  /** No fault either: what is to be written waits a while first, so a frozen process has much to write when it wakes. */
+  "late-appends": { journal: appendLate },
+  /** A room is given away while what was decided is still on its way to the journal: see `mutate`. */
+  "no-seal": { journal: appendLate },
   /** A repeat is not recognised. */
   "no-dedupe": { journal: (store) => answerLate(forgetCommands(store)) },
 } as const satisfies Record<string, Overrides>;
@@ -23,6 +30,14 @@ export function isFault(name: string): name is Fault {
   return Object.hasOwn(faults, name);
 }
 
+/** What no part of the composition decides. */
+export function mutate(fault: Fault): void {
+  if (fault !== "no-seal") return;
+  RoomActor.prototype.freeze = async function (this: RoomActor<unknown>) {
+    return { epoch: this.epoch, seq: this.seq };
+  };
+}
+
 function answerLate(store: JournalStore): JournalStore {
   return {
     ...store,
@@ -30,6 +45,16 @@ function answerLate(store: JournalStore): JournalStore {
       const outcomes = await store.append(parts);
       await delay(apart);
       return outcomes;
+    },
+  };
+}
+
+function appendLate(store: JournalStore): JournalStore {
+  return {
+    ...store,
+    append: async (parts) => {
+      await delay(late);
+      return store.append(parts);
     },
   };
 }

@@ -6,7 +6,6 @@ import { type Recorder, recordingTime } from "./recorder.ts";
 
 export interface LoadOptions {
   readonly sessions: readonly LiveSession[];
-  readonly rooms: number;
   /** Requests a second of all members together, on a schedule that waits for nobody. */
   readonly rate: number;
   readonly random: () => number;
@@ -14,11 +13,14 @@ export interface LoadOptions {
 }
 
 /** One person's seat in one room. */
-interface Member {
+export interface Seat {
   readonly client: string;
   readonly person: string;
   readonly room: string;
   readonly chat: Chat;
+}
+
+interface Member extends Seat {
   /** Seqs of my messages, to be edited and deleted. */
   readonly mine: number[];
 }
@@ -43,18 +45,26 @@ export class Load {
   }
 
   /** Makes the rooms, with everyone in each of them, and resolves when everyone is there. */
-  static async prepare(options: LoadOptions): Promise<Load> {
-    const { sessions, rooms } = options;
+  static async prepare({ rooms, ...options }: LoadOptions & { readonly rooms: number }): Promise<Load> {
+    const { sessions } = options;
     const [admin, ...others] = sessions;
     if (!admin) throw new Error("nobody has signed in");
     const members = others.map(({ me }) => ({ person: me.id, role: "member" as const }));
-    const joined: Member[] = [];
+    const joined: Seat[] = [];
     for (let n = 0; n < rooms; n += 1) {
       const { id } = await admin.createChat({ title: `Load ${n}`, members });
       for (const session of sessions) joined.push(join(session, id));
     }
-    await Promise.all(joined.map(({ chat }) => until(chat, () => chat.snapshot.status === "live")));
-    return new Load(options, joined);
+    return Load.begin(options, joined);
+  }
+
+  /** Resolves when everyone is there. Nobody may have said anything yet. */
+  static async begin(options: LoadOptions, seats: readonly Seat[]): Promise<Load> {
+    await Promise.all(seats.map(({ chat }) => until(chat, () => chat.snapshot.status === "live")));
+    return new Load(
+      options,
+      seats.map((seat) => ({ ...seat, mine: [] })),
+    );
   }
 
   get chats(): readonly string[] {
@@ -143,10 +153,10 @@ export class Load {
   }
 }
 
-function join(session: LiveSession, id: string): Member {
+function join(session: LiveSession, id: string): Seat {
   const { me } = session;
   const viewer = { client: `${me.username}@${id.slice(0, 4)}`, person: me.id, room: `chat:${id}` };
-  return { ...viewer, chat: session.joinChat(id), mine: [] };
+  return { ...viewer, chat: session.joinChat(id) };
 }
 
 /** Resolves when the chat is as wanted. */

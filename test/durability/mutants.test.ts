@@ -1,40 +1,14 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { ViolationType } from "../checker/violation.ts";
 import { assertDurable, type Postgres, query, startPostgres } from "../support/postgres.ts";
-import type { Fault } from "./faults.ts";
+import { removeFence } from "./remove-fence.ts";
 import { startTestServer, type TestServer } from "./server.ts";
 import { readRows } from "./store.ts";
 import { seedOf, type TrialResult, trial } from "./trial.ts";
 
 const patience = 120_000;
-/** Faulty servers show people things that never come to be; those people are not waited for. */
+/** What people were shown has never come to be; they are not waited for. Other mutants: test/cluster/chaos-mutants.test.ts. */
 const settleWithin = 3_000;
-
-test(
-  "an acknowledgement before the commit is found",
-  async () => {
-    const result = await killed("early-acknowledgement");
-    expectFound(result, ["lost"]);
-    expectFound(result, ["seenBeforeCommit"]);
-  },
-  patience,
-);
-
-test(
-  "a repeat that is not recognised is found",
-  async () => {
-    expectFound(await killed("no-dedupe"), ["duplicated"]);
-  },
-  patience,
-);
-
-test(
-  "the same kills find nothing where repeats are recognised, however late the answers",
-  async () => {
-    expect((await killed("slow-answers")).report).toBe("nothing is wrong");
-  },
-  patience,
-);
 
 test(
   "a commit that is not flushed when it is acknowledged is found when the database stops",
@@ -83,23 +57,6 @@ test(
   patience,
 );
 
-async function killed(fault: Fault): Promise<TrialResult> {
-  const postgres = await startDatabase();
-  const server = await startServer(postgres.url, fault);
-  return trial({
-    servers: [server.url],
-    seed: seedOf(fault),
-    breaks: 2,
-    breakIt: async () => {
-      await server.kill();
-      await server.start();
-      return "the server was killed and started again";
-    },
-    readRows: (chats) => readRows(postgres.url, chats),
-    settleWithin: fault === "slow-answers" ? 30_000 : settleWithin,
-  });
-}
-
 /** People in the same rooms by two servers that know nothing of each other. */
 async function twoOwners(postgres: Postgres, spoil: () => Promise<unknown>): Promise<TrialResult> {
   const first = await startServer(postgres.url);
@@ -124,24 +81,14 @@ async function twoOwners(postgres: Postgres, spoil: () => Promise<unknown>): Pro
   });
 }
 
-/** The database takes whatever an owner sends, whichever epoch and seq it has. */
-async function removeFence(url: string): Promise<void> {
-  const [row] = await query(url, "select pg_get_functiondef('journal_append'::regproc) as sql");
-  const fence = "where o.epoch = r.epoch and o.next_seq = r.seq";
-  const original = String(row?.sql);
-  expect(original).toContain(fence);
-  await query(url, original.replace(fence, "").replace("skip locked", ""));
-  await query(url, "alter table journal drop constraint journal_pkey");
-}
-
 async function startDatabase(settings: Readonly<Record<string, string | number>> = {}): Promise<Postgres> {
   const postgres = await startPostgres({ settings });
   onTestFinished(() => postgres.dispose());
   return postgres;
 }
 
-async function startServer(databaseUrl: string, fault: Fault | null = null): Promise<TestServer> {
-  const server = await startTestServer({ databaseUrl, fault });
+async function startServer(databaseUrl: string): Promise<TestServer> {
+  const server = await startTestServer({ databaseUrl });
   onTestFinished(() => server.dispose());
   return server;
 }

@@ -114,6 +114,7 @@ export class Owner {
       })),
       members: [],
       cursors: [],
+      listing: null,
     };
   }
 

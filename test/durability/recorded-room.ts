@@ -1,5 +1,5 @@
 import type { ChatStateLike } from "../../client/sdk/chat/room-view.ts";
-import type { OpenRoom, RoomPort } from "../../client/sdk/connection/room-port.ts";
+import type { OpenRoom, RoomListener, RoomPort } from "../../client/sdk/connection/room-port.ts";
 import { HugMeDoError } from "../../client/sdk/errors.ts";
 import type { CommandReply } from "../../core/protocol/events.ts";
 import { type Recorder, recordingTime } from "./recorder.ts";
@@ -11,12 +11,16 @@ export interface Viewer {
   readonly room: string;
 }
 
-/** Seats in a room as before, with what goes over them written down. */
-export function recordedRoom<State extends ChatStateLike>(
-  open: OpenRoom<State>,
+/**
+ * Seats in a room as before, with what goes over them written down. `conversationOf` finds the conversation in
+ * the room's state; null: it shows none.
+ */
+export function recordedRoom<State, Messages>(
+  open: OpenRoom<State, Messages>,
   recorder: Recorder,
   viewer: Viewer,
-): OpenRoom<State> {
+  conversationOf: (state: State) => ChatStateLike | null,
+): OpenRoom<State, Messages> {
   const sent = new Set<string>();
   let shown = "";
   const seen = () => ({ t: recordingTime(), ...viewer });
@@ -34,7 +38,7 @@ export function recordedRoom<State extends ChatStateLike>(
 
   const request = async <Reply>(port: RoomPort, name: string, payload: unknown): Promise<Reply> => {
     if (name === "chat.read" && hasSeq(payload)) return recordRead(port, payload);
-    if (!hasId(payload)) return port.request(name, payload);
+    if (!hasId(payload)) return recordAnswer(port, name, payload);
     const { id } = payload;
     if (!sent.has(id)) recorder.record({ ...seen(), op: "send", name, payload });
     sent.add(id);
@@ -48,6 +52,12 @@ export function recordedRoom<State extends ChatStateLike>(
     }
   };
 
+  const recordAnswer = async <Reply>(port: RoomPort, name: string, payload: unknown): Promise<Reply> => {
+    const reply = await port.request<Reply>(name, payload);
+    recorder.record({ ...seen(), op: "answered", name });
+    return reply;
+  };
+
   const recordRead = async <Reply>(port: RoomPort, payload: { readonly seq: number }): Promise<Reply> => {
     recorder.record({ ...seen(), op: "read", seq: payload.seq });
     const reply = await port.request<Reply>("chat.read", payload);
@@ -55,18 +65,20 @@ export function recordedRoom<State extends ChatStateLike>(
     return reply;
   };
 
-  return async (listener) => {
-    const port = await open({
+  return async (listener, ...kept) => {
+    const seat: RoomListener<State, Messages> = {
       ...listener,
-      state: (state) => {
-        recordState(state);
-        listener.state(state);
+      state: (state, touched) => {
+        const conversation = conversationOf(state);
+        if (conversation) recordState(conversation);
+        listener.state(state, touched);
       },
       closed: (code) => {
         recorder.record({ ...seen(), op: "note", text: `loses its seat (${code})` });
         listener.closed(code);
       },
-    });
+    };
+    const port = await open(seat, ...kept);
     recorder.record({ ...seen(), op: "note", text: "has a seat" });
     return { ...port, request: (name, payload) => request(port, name, payload) };
   };

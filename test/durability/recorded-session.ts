@@ -6,7 +6,6 @@ import { Http } from "../../client/sdk/http.ts";
 import { systemClock } from "../../client/sdk/lib/clock.ts";
 import { LiveSession } from "../../client/sdk/session.ts";
 import type { Me, TokenReply } from "../../core/protocol/rest.ts";
-import type { ChatState } from "../../rooms/state/chat-state.ts";
 import { recordedRoom } from "./recorded-room.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -30,11 +29,14 @@ export async function recordedSession(url: string, name: string, recorder: Recor
     auth,
     clock: systemClock,
     openChat: (id) =>
-      recordedRoom(colyseusRoom<ChatState>(client, auth, "chat", id), recorder, {
-        client: `${name}@${id.slice(0, 4)}`,
-        person: me.id,
-        room: `chat:${id}`,
-      }),
+      recordedRoom(
+        colyseusRoom(client, auth, "chat", id),
+        recorder,
+        { client: `${name}@${id.slice(0, 4)}`, person: me.id, room: `chat:${id}` },
+        (state) => state,
+      ),
+    openQueue: (id) => colyseusRoom(client, auth, "waiting", id),
+    openVisit: (id) => colyseusRoom(client, auth, "consultation", id),
     store: memoryOutboxStore(),
     hints: () => () => undefined,
     signOut: () => auth.signOut(),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import type { Line } from "../checker/history.ts";
@@ -27,7 +28,7 @@ export class Recorder {
     if (line.op === "ack") this.#acks += 1;
     if (line.op === "ack") this.#reach(line.room, line.seq);
     if (line.op === "event") this.#reach(line.room, line.event.seq);
-    this.#file.write(`${JSON.stringify(line)}\n`);
+    this.#file.write(toText(line));
   }
 
   #reach(room: string, seq: number): void {
@@ -40,6 +41,19 @@ export class Recorder {
     this.#file.end();
     await finished(this.#file);
   }
+}
+
+/** A line of a history. Of a long text its length and a digest are kept, by which it can still be compared. */
+export function toText(line: Line): string {
+  return `${JSON.stringify(line, (_, value: unknown) =>
+    typeof value === "string" && value.length > longText ? digestOf(value) : value,
+  )}\n`;
+}
+
+const longText = 1_000;
+
+function digestOf(text: string): string {
+  return `${text.slice(0, 20)}… (${text.length}, ${createHash("sha256").update(text).digest("hex").slice(0, 16)})`;
 }
 
 /** Milliseconds; processes of one machine agree on it to a few. */

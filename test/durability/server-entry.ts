@@ -8,4 +8,4 @@ if (fault !== undefined && !isFault(fault)) throw new Error(`there is no fault "
 
 const server = await startServer(loadConfig(), { overrides: fault === undefined ? {} : faults[fault] });
 process.on("SIGTERM", () => void server.close().then(() => process.exit()));
-console.info(`listening on ${server.port}`);
+console.info(`listening on http://localhost:${server.port}`);

@@ -1,5 +1,6 @@
 import { Client } from "@colyseus/sdk";
 import { PGlite } from "@electric-sql/pglite";
+import { type RoomRef, roomKey } from "../../core/domain/room.ts";
 import type { ResumeReply } from "../../core/protocol/events.ts";
 import { tokenReply } from "../../core/protocol/rest.ts";
 import type { ChatState } from "../../rooms/state/chat-state.ts";
@@ -20,29 +21,37 @@ export async function accessToken(url: string, name: string): Promise<string> {
 
 /** What a newcomer finds in these chats: all events from the start, and the cursors. By the stock client. */
 export async function readBack(url: string, token: string, chats: readonly string[]): Promise<Line[]> {
-  const client = new Client(url);
-  client.auth.token = token;
   const lines: Line[] = [];
-  for (const chat of chats) {
-    const room = await client.joinOrCreate<ChatState>("chat", { room: chat });
-    room.onMessage("*", () => undefined);
-    const state = await new Promise<ChatState>((resolve) => room.onStateChange.once(resolve));
-    for (const [person, seq] of state.cursors)
-      lines.push({ op: "cursor", room: `chat:${chat}`, person, seq });
-    for (let after = 0, more = true; more; ) {
-      const reply = await room.request<unknown, ResumeReply>("chat.resume", { after });
-      for (const event of reply.events)
-        lines.push({ op: "stored", room: `chat:${chat}`, event: { ...event } });
-      after = reply.events.at(-1)?.seq ?? after;
-      more = reply.more;
-    }
-    await room.leave();
-  }
+  for (const id of chats) lines.push(...(await readConversation(url, token, { kind: "chat", id })));
   return lines;
 }
 
-/** The rows themselves, from a PostgreSQL server. */
-export function readRows(databaseUrl: string, chats: readonly string[]): Promise<Line[]> {
+/** The same of one conversation, also that of a visit. */
+export async function readConversation(url: string, token: string, ref: RoomRef): Promise<Line[]> {
+  const client = new Client(url);
+  client.auth.token = token;
+  const at = { room: roomKey(ref) };
+  const room = await client.joinOrCreate<ChatState>(ref.kind, { room: ref.id });
+  room.onMessage("*", () => undefined);
+  const state = await new Promise<ChatState>((resolve) => {
+    // Who comes to a visit is shown its inside a moment after its outside.
+    room.onStateChange((shown) => {
+      if (shown.members && shown.members.size > 0) resolve(shown);
+    });
+  });
+  const lines: Line[] = [...state.cursors].map(([person, seq]) => ({ op: "cursor", ...at, person, seq }));
+  for (let after = 0, more = true; more; ) {
+    const reply = await room.request<unknown, ResumeReply>("chat.resume", { after });
+    for (const event of reply.events) lines.push({ op: "stored", ...at, event: { ...event } });
+    after = reply.events.at(-1)?.seq ?? after;
+    more = reply.more;
+  }
+  await room.leave();
+  return lines;
+}
+
+/** The rows themselves, from a PostgreSQL server; null: of rooms of every kind. */
+export function readRows(databaseUrl: string, chats: readonly string[] | null): Promise<Line[]> {
   return toLines((text) => query(databaseUrl, text, [chats]));
 }
 
@@ -56,18 +65,20 @@ export async function readEmbeddedRows(dataDir: string, chats: readonly string[]
   }
 }
 
+const chosen = "($1::text[] is null or (kind = 'chat' and id = any ($1)))";
+
 async function toLines(select: (text: string) => Promise<Rows>): Promise<Line[]> {
   const journal = await select(
-    `select id, seq, type, actor, epoch, tx::text, position::text from journal
-     where kind = 'chat' and id = any ($1) order by id, seq`,
+    `select kind, id, seq, type, actor, epoch, tx::text, position::text from journal
+     where ${chosen} order by kind, id, seq`,
   );
   const commands = await select(
-    `select id, principal, command_id, first_seq, last_seq from command where kind = 'chat' and id = any ($1)`,
+    `select kind, id, principal, command_id, first_seq, last_seq from command where ${chosen}`,
   );
   return [
     ...journal.map((row) => ({
       op: "row" as const,
-      room: `chat:${row.id}`,
+      room: `${row.kind}:${row.id}`,
       seq: Number(row.seq),
       type: String(row.type),
       by: String(row.actor),
@@ -77,7 +88,7 @@ async function toLines(select: (text: string) => Promise<Rows>): Promise<Line[]>
     })),
     ...commands.map((row) => ({
       op: "command" as const,
-      room: `chat:${row.id}`,
+      room: `${row.kind}:${row.id}`,
       by: String(row.principal),
       id: String(row.command_id),
       firstSeq: Number(row.first_seq),

@@ -185,7 +185,7 @@ describe("a join that is refused", () => {
   it("is the same over REST, and wakes nothing", async () => {
     const token = await clinic.token("patient3");
     const command = { name: "chat.send", payload: { id: newId(), body: "x" } };
-    for (const path of [`chat/${room}`, "chat/no-such-room", "waiting/demo", "consultation/demo"]) {
+    for (const path of [`chat/${room}`, "chat/no-such-room", "waiting/no-such-room", "consultation/demo"]) {
       const answer = await clinic.rest("POST", `/v1/rooms/${path}/commands`, token, command);
       expect(answer, path).toMatchObject({ status: 404, body: { code: "room_not_found" } });
     }

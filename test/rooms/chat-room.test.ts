@@ -73,6 +73,22 @@ describe("a chat room, with stock clients", () => {
     expect(versions.body.items).toMatchObject([{ body: "teh text" }, { body: "the text" }]);
   });
 
+  it("resumes in answers that fit in a frame, however long the texts are", async () => {
+    const { doctor, patient } = await meeting();
+    const said: number[] = [];
+    for (let n = 0; n < 30; n += 1) said.push(await doctor.say(`${n} ${"長".repeat(20_000)}`));
+    const seen: unknown[] = [];
+    let answers = 0;
+    for (let more = true; more; answers += 1) {
+      const reply = await patient.ask("chat.resume", { after: seen.at(-1) ?? 0 });
+      expect(JSON.stringify(reply).length).toBeLessThan(1024 * 1024);
+      seen.push(...(Array.isArray(reply.events) ? reply.events.map(({ seq }) => seq) : []));
+      more = reply.more === true;
+    }
+    expect(seen).toEqual(said);
+    expect(answers).toBeGreaterThan(1);
+  });
+
   it("resumes after a seq, without the texts that were replaced or deleted", async () => {
     const { doctor, patient } = await meeting();
     const edited = await doctor.say("first");

@@ -27,7 +27,10 @@ afterAll(async () => {
 });
 
 async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findTool("chromium"), args: ["--no-sandbox"] });
+  return chromium.launch({
+    executablePath: await findTool("chromium-headless-shell"),
+    args: ["--no-sandbox"],
+  });
 }
 
 /** The SDK as a browser gets it. A build that needs anything of Node's, or the server's schemas, fails. */

@@ -3,16 +3,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { LiveChat } from "../../client/sdk/chat/live-chat.ts";
 import { memoryOutboxStore } from "../../client/sdk/chat/outbox-store.ts";
 import { colyseusRoom } from "../../client/sdk/connection/colyseus.ts";
-import {
-  type Chat,
-  type ChatSnapshot,
-  HugMeDo,
-  type ResumedEvent,
-  type Session,
-} from "../../client/sdk/index.ts";
+import { RoomConnection } from "../../client/sdk/connection/room-connection.ts";
+import { type ChatSnapshot, HugMeDo, type ResumedEvent, type Session } from "../../client/sdk/index.ts";
 import type { Clock } from "../../client/sdk/lib/clock.ts";
-import type { ChatState } from "../../rooms/state/chat-state.ts";
 import { type Server, startServer } from "../support/server.ts";
+import { live, until } from "./clinic.ts";
 
 let server: Server;
 const sessions: Session[] = [];
@@ -41,20 +36,6 @@ async function chatOfTwo() {
   return { id, clinician, patient };
 }
 
-/** Resolves once the chat shows what is asked for. */
-function until(chat: Chat, shown: (snapshot: ChatSnapshot) => boolean): Promise<ChatSnapshot> {
-  return new Promise((resolve) => {
-    const look = (snapshot: ChatSnapshot) => {
-      if (!shown(snapshot)) return;
-      stop();
-      resolve(snapshot);
-    };
-    const stop = chat.on("change", look);
-    look(chat.snapshot);
-  });
-}
-
-const live = (chat: Chat) => until(chat, ({ status }) => status === "live");
 const bodies = ({ messages }: ChatSnapshot) => messages.map(({ body }) => body);
 const settled = (count: number) => (snapshot: ChatSnapshot) =>
   snapshot.status === "live" && snapshot.messages.length === count && snapshot.outbox.length === 0;
@@ -184,13 +165,15 @@ test("a server that is frozen is noticed, and taken up when it wakes", async () 
   });
   const { access_token } = await response.json();
   const tokens = { token: async () => access_token, renew: async () => access_token };
+  const open = colyseusRoom(new Client(server.url), tokens, "chat", "demo");
   const chat = new LiveChat({
+    id: "demo",
     scope: { origin: server.url, person: "patient2", chat: "demo" },
-    open: colyseusRoom<ChatState>(new Client(server.url), tokens, "chat", "demo"),
+    connect: (host) => new RoomConnection({ open, host, clock: fast, hints: () => () => undefined }),
+    readAhead: true,
     history: async () => ({ items: [], next: null }),
     store: memoryOutboxStore(),
     clock: fast,
-    hints: () => () => undefined,
     closed: () => undefined,
   });
   const statuses: string[] = [];

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** Settings of the server, as in postgresql.conf. The durable defaults stand unless they are named here. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Where its data are to be, in a folder that it may write; a temporary one by default. */
+  readonly folder?: string;
 }
 
 /** A PostgreSQL server of the test's own. It keeps port and data over stop, kill and start. */
@@ -53,8 +55,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const bin = dirname(await findTool("initdb"));
   const identity = serviceIdentity();
   const port = options.port ?? (await freePort());
-  const folder = temporaryFolder("postgres", identity);
-  const dataDir = join(folder.path, "data");
+  const folder = options.folder === undefined ? temporaryFolder("postgres", identity) : undefined;
+  const dataDir = join(options.folder ?? folder?.path ?? "", "data");
   await run("cp", ["-a", await template(bin, identity), dataDir], { ...identity });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
 
@@ -99,7 +101,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     output: () => server.output(),
     dispose: async () => {
       if (server.running()) await end("SIGQUIT");
-      folder.remove();
+      folder?.remove();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { copyDemoData } from "./demo-data.ts";
 import { freePort } from "./ports.ts";
 import { launch, type Running, temporaryFolder } from "./processes.ts";
 
@@ -7,11 +8,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface ServerOptions {
   /** Settings beside PORT and DATA_DIR. Nothing else of this process' environment reaches the server. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A temporary one by default, which `dispose` removes. */
+  /** By default a temporary one, which `dispose` removes; without a DATABASE_URL it has been started on before. */
   readonly dataDir?: string;
   readonly port?: number;
   /** Flags for Node, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** What is started, with its arguments; `app/start.ts` by default. It has to say where it is, as that does. */
+  readonly entry?: readonly string[];
   /** Milliseconds. */
   readonly readyWithin?: number;
 }
@@ -35,6 +38,7 @@ export interface Server {
   resume(): void;
   /** Resolves when the process ends by itself or otherwise. */
   exited(): Promise<number | string>;
+  /** Everything it wrote so far, before it was last started too. */
   output(): string;
   /** Kills the server and removes a temporary data folder. */
   dispose(): Promise<void>;
@@ -45,10 +49,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const port = options.port ?? (await freePort());
   const folder = options.dataDir === undefined ? temporaryFolder("data") : undefined;
   const dataDir = options.dataDir ?? folder?.path ?? "";
+  if (folder && !options.entry && !options.env?.DATABASE_URL) await copyDemoData(folder.path);
   const start = (env: Readonly<Record<string, string>> = {}) =>
     launch({
       command: process.execPath,
-      args: [...(options.nodeOptions ?? []), "app/start.ts"],
+      args: [...(options.nodeOptions ?? []), ...(options.entry ?? ["app/start.ts"])],
       cwd: root,
       env: {
         PATH: process.env.PATH,
@@ -57,10 +62,12 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         ...options.env,
         ...env,
       },
-      ready: new RegExp(`http://localhost:${port}\\b`),
+      // It says its PUBLIC_ADDRESS, if it has one.
+      ready: new RegExp(`http://(localhost|127\\.0\\.0\\.1):${port}\\b`),
       readyWithin: options.readyWithin ?? 60_000,
     });
   let server: Running = await start();
+  let former = "";
   const end = async (signal: NodeJS.Signals) => {
     server.signal(signal);
     server.signal("SIGCONT");
@@ -79,12 +86,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       await end("SIGKILL");
     },
     start: async (env) => {
-      if (!server.running()) server = await start(env);
+      if (server.running()) return;
+      former += server.output();
+      server = await start(env);
     },
     pause: () => server.signal("SIGSTOP"),
     resume: () => server.signal("SIGCONT"),
     exited: () => server.exited,
-    output: () => server.output(),
+    output: () => former + server.output(),
     dispose: async () => {
       if (server.running()) await end("SIGKILL");
       folder?.remove();

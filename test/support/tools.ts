@@ -6,7 +6,15 @@ import { delimiter, join } from "node:path";
 const tools = {
   initdb: { names: ["initdb"], package: "postgresql" },
   "redis-server": { names: ["redis-server"], package: "redis-server" },
+  /** Draws for nobody, and is a quarter quicker for that; it has no camera and no microphone to give. */
+  "chromium-headless-shell": {
+    names: ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"],
+    package: "chromium-headless-shell",
+  },
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], package: "chromium" },
+  nginx: { names: ["nginx"], package: "nginx" },
+  envsubst: { names: ["envsubst"], package: "gettext-base" },
+  openssl: { names: ["openssl"], package: "openssl" },
 } as const;
 
 export type Tool = keyof typeof tools;
@@ -30,7 +38,7 @@ export async function findTool(tool: Tool): Promise<string> {
 }
 
 function locate(tool: Tool): string | undefined {
-  return [...postgresFolders(), ...(process.env.PATH ?? "").split(delimiter)]
+  return [...postgresFolders(), ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"]
     .flatMap((folder) => tools[tool].names.map((name) => join(folder, name)))
     .find(isExecutable);
 }

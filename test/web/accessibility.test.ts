@@ -1,7 +1,7 @@
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clinic, openClinic, visitorOf } from "./clinic.ts";
 import { eventually, visible } from "./expect.ts";
+import { tabTo, tooSmall } from "./look.ts";
 
 let clinic: Clinic;
 let chat: string;
@@ -16,41 +16,6 @@ beforeAll(async () => {
   await clinic.tell(chat, "patient", ["I will. ".repeat(40)]);
 }, 120_000);
 afterAll(() => clinic?.close());
-
-/** Presses Tab until the focus is on an element of this accessible name. */
-async function tabTo(page: Page, role: Parameters<Page["getByRole"]>[0], name: string): Promise<void> {
-  const target = page.getByRole(role, { name, exact: true });
-  for (let i = 0; i < 60; i += 1) {
-    await page.keyboard.press("Tab");
-    if (await target.evaluateAll((found) => found.some((one) => one === document.activeElement))) return;
-  }
-  throw new Error(`No way to "${name}" by the Tab key.`);
-}
-
-/** Controls that are smaller than 44 × 44 px, and text smaller than 16 px. */
-function tooSmall(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const shown = (element: Element) =>
-      element.checkVisibility() && !element.closest(".sr-only, dialog:not([open])");
-    const controls = [...document.querySelectorAll("button, a, input:not(.sr-only), textarea, summary")]
-      .filter(shown)
-      // A link inside a sentence is as high as its line.
-      .filter((control) => !control.closest("p"))
-      .filter((control) => {
-        const { width, height } = control.getBoundingClientRect();
-        return width > 1 && (width < 43.9 || height < 43.9);
-      });
-    const texts = [...document.querySelectorAll("body *")]
-      .filter(shown)
-      .filter((element) =>
-        [...element.childNodes].some(
-          ({ nodeType, data }: Node & { data?: string }) => nodeType === 3 && data?.trim(),
-        ),
-      )
-      .filter((element) => Number.parseFloat(getComputedStyle(element).fontSize) < 16);
-    return [...controls, ...texts].map((element) => element.outerHTML.slice(0, 160));
-  });
-}
 
 describe("with the keyboard alone", () => {
   it("one signs in, opens a conversation, writes, and reads", async () => {

@@ -29,6 +29,8 @@ export interface Visitor {
 /** The shipped server and page, and a browser. */
 export interface Clinic {
   readonly server: Server;
+  /** Asks the API as a demo account; a body makes it a POST. */
+  call<T>(person: string, path: string, body?: unknown): Promise<T>;
   /** A new conversation of these demo accounts; the first is the one who opened it. Resolves with its id. */
   newChat(title: string, people: readonly string[]): Promise<string>;
   /** Sends messages without a browser. */
@@ -44,9 +46,11 @@ export interface Clinic {
 }
 
 const quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"];
+const fakeDevices = ["--use-fake-device-for-media-stream"];
 
-export async function openClinic(): Promise<Clinic> {
-  const [server, browser] = await Promise.all([startServer(), launch()]);
+/** With `devices` there is a camera and a microphone, whether or not a page may use them. */
+export async function openClinic({ devices = false } = {}): Promise<Clinic> {
+  const [server, browser] = await Promise.all([startServer(), launch(devices)]);
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (person: string) => {
     const token = tokens.get(person) ?? signIn(server.url, person);
@@ -74,6 +78,7 @@ export async function openClinic(): Promise<Clinic> {
 
   return {
     server,
+    call,
     stranger,
     newChat: async (title, [opener = "", ...others]) => {
       const members = others.map((person) => ({ person, role: "member" }));
@@ -112,7 +117,7 @@ export async function openClinic(): Promise<Clinic> {
 
 export function visitorOf(context: BrowserContext, page: Page): Visitor {
   const log = page.getByRole("log");
-  const field = page.locator("textarea");
+  const field = page.locator("textarea[aria-describedby=composer-keys]");
   const message = (text: string) => log.locator("li").filter({ has: page.getByText(text, { exact: true }) });
   return {
     context,
@@ -128,10 +133,10 @@ export function visitorOf(context: BrowserContext, page: Page): Visitor {
   };
 }
 
-async function launch(): Promise<Browser> {
+async function launch(devices: boolean): Promise<Browser> {
   return chromium.launch({
-    executablePath: await findTool("chromium"),
-    args: ["--no-sandbox", "--no-first-run", "--disable-sync", ...quiet],
+    executablePath: await findTool(devices ? "chromium" : "chromium-headless-shell"),
+    args: ["--no-sandbox", "--no-first-run", "--disable-sync", ...quiet, ...(devices ? fakeDevices : [])],
   });
 }
 

@@ -3,9 +3,14 @@ import { expect } from "vitest";
 
 const patience = { timeout: 20_000, interval: 50 };
 
-/** Waits until the element can be seen. */
+/** Waits until the element can be seen; where it cannot, the error says what the page showed instead. */
 export async function visible(locator: Locator): Promise<void> {
-  await locator.waitFor({ state: "visible", timeout: patience.timeout });
+  try {
+    await locator.waitFor({ state: "visible", timeout: patience.timeout });
+  } catch (cause) {
+    const shown = await locator.page().locator("body").ariaSnapshot();
+    throw new Error(`${locator} was not seen. The page shows:\n${shown}`, { cause });
+  }
 }
 
 /** Waits until the element's text, blanks joined, is this one. */

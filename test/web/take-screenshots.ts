@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Locator } from "playwright-core";
 import { type Clinic, openClinic, type Visitor } from "./clinic.ts";
 
-/** Takes the pictures of the page anew: `node test/web/take-screenshots.ts`. */
+/** Takes the pictures of conversations anew: `node test/web/take-screenshots.ts`. Those of a clinic's morning: morning-clinic.ts. */
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const phone = { width: 390, height: 844 };
 const visible = (locator: Locator) => locator.waitFor();

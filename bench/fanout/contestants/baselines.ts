@@ -3,7 +3,7 @@ import { freePort } from "../../../test/support/ports.ts";
 import { assertDurable, type Postgres } from "../../../test/support/postgres.ts";
 import { launch } from "../../../test/support/processes.ts";
 import type { Redis } from "../../../test/support/redis.ts";
-import type { WatchedProcess } from "../load/run.ts";
+import type { WatchedProcess } from "../../cpu.ts";
 import { anonymousRooms, type Contestant, type Serving } from "../shape.ts";
 
 type Flags = readonly string[];

@@ -1,4 +1,5 @@
 import { bodyBytes, bodyTemplate, idTemplate, MessageTemplate } from "./message.ts";
+import { colyseusCodes, reserveSeat, takeSeat, untilFrame } from "./seat.ts";
 import { LeanSocket } from "./socket.ts";
 
 /** Where one member connects. */
@@ -41,31 +42,10 @@ const ws: Dialect = {
   meaning: () => "delivery",
 };
 
-/** First bytes of Colyseus' frames. */
-const colyseusCodes = { join: 10, error: 11, data: 13, dataBytes: 17, state: 14, request: 21, response: 22 };
-const joined = Uint8Array.of(colyseusCodes.join);
-
-interface Seat {
-  readonly sessionId: string;
-  readonly roomId: string;
-  readonly processId: string;
-}
-
 const colyseus: Dialect = {
   opcode: binary,
   replies: true,
-  join: async ({ url, room, token }) => {
-    const seat = await reserveSeat(url, room, token);
-    const query = new URLSearchParams({ sessionId: seat.sessionId, ...(token && { _authToken: token }) });
-    const socket = await LeanSocket.open(new URL(url), `/${seat.processId}/${seat.roomId}?${query}`);
-    await untilFrame(socket, (data, start, end) => {
-      const code = data[start];
-      if (code === colyseusCodes.error) throw new Error(`Refused: ${data.toString("latin1", start, end)}`);
-      if (code === colyseusCodes.join) socket.send(binary, joined);
-      return code === colyseusCodes.join;
-    });
-    return socket;
-  },
+  join: (place) => joinColyseus("chat", place),
   template: () => {
     const name = Buffer.from("chat.send");
     const id = Buffer.from(idTemplate());
@@ -83,25 +63,9 @@ const colyseus: Dialect = {
   },
 };
 
-async function reserveSeat(url: string, room: string, token: string | undefined): Promise<Seat> {
-  const response = await fetch(`${url}/matchmake/joinOrCreate/chat`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify({ room }),
-  });
-  const answer: unknown = await response.json();
-  if (response.ok && isSeat(answer)) return answer;
-  throw new Error(`No seat in ${room}: ${response.status} ${JSON.stringify(answer)}`);
-}
-
-function isSeat(value: unknown): value is Seat {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "sessionId" in value &&
-    "roomId" in value &&
-    "processId" in value
-  );
+/** Takes a seat in a Colyseus room, as the SDK would; frames that follow wait for a receiver. */
+export async function joinColyseus(kind: string, place: Place): Promise<LeanSocket> {
+  return takeSeat(await reserveSeat(kind, place), place);
 }
 
 /** Engine.IO's packet types, and Socket.IO's inside its messages: all of them digits in text. */
@@ -133,23 +97,3 @@ const socketIo: Dialect = {
 };
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = { ws, colyseus, "socket.io": socketIo };
-
-/** Resolves at the first frame that the test accepts; rejects when it throws or the connection closes. */
-function untilFrame(
-  socket: LeanSocket,
-  accept: (data: Buffer, start: number, end: number) => boolean,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.onClose = () => reject(new Error("The server closed the connection during the join."));
-    socket.receive((_opcode, data, start, end) => {
-      try {
-        if (!accept(data, start, end)) return;
-        socket.receive(null);
-        socket.onClose = () => undefined;
-        resolve();
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-}

@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { startWorker } from "../../worker.ts";
 import type { DialectName, Place } from "./dialects.ts";
 import type { RunOptions, RunResult } from "./run.ts";
 
@@ -12,8 +10,7 @@ export type Order =
 export type Answer =
   | { readonly type: "joined"; readonly members: number }
   | { readonly type: "result"; readonly result: RunResult }
-  | { readonly type: "left" }
-  | { readonly type: "failed"; readonly message: string };
+  | { readonly type: "left" };
 
 /** The load generator's process, as the benchmark commands it. */
 export interface Load {
@@ -24,43 +21,19 @@ export interface Load {
 }
 
 export function startLoad(): Load {
-  const child = fork(fileURLToPath(new URL("process.ts", import.meta.url)), { serialization: "advanced" });
-  const command = (order: Order) => ask(child, order);
+  const worker = startWorker<Order, Answer>(new URL("process.ts", import.meta.url));
   return {
     join: async (dialect, rooms) => {
-      await command({ type: "join", dialect, rooms });
+      await worker.ask({ type: "join", dialect, rooms });
     },
     run: async (options) => {
-      const answer = await command({ type: "run", options });
+      const answer = await worker.ask({ type: "run", options });
       if (answer.type !== "result") throw new Error(`The load generator answered "${answer.type}".`);
       return answer.result;
     },
     leave: async () => {
-      await command({ type: "leave" });
+      await worker.ask({ type: "leave" });
     },
-    end: async () => {
-      const exited = once(child, "exit");
-      child.disconnect();
-      await exited;
-    },
+    end: worker.end,
   };
-}
-
-async function ask(child: ChildProcess, order: Order): Promise<Answer> {
-  const ended = new AbortController();
-  const answered = once(child, "message", { signal: ended.signal });
-  const exited = once(child, "exit", { signal: ended.signal }).then(() => {
-    throw new Error("The load generator ended.");
-  });
-  child.send(order);
-  try {
-    const [answer]: Answer[] = await Promise.race([answered, exited]);
-    if (!answer) throw new Error("The load generator gave no answer.");
-    if (answer.type === "failed") throw new Error(answer.message);
-    return answer;
-  } finally {
-    ended.abort();
-    exited.catch(() => undefined);
-    answered.catch(() => undefined);
-  }
 }

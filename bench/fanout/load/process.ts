@@ -1,4 +1,5 @@
 /** The load generator: a process of its own, so that its cost is not the server's. Spoken to by IPC. */
+import { followOrders } from "../../worker.ts";
 import { type Dialect, dialects, type Place } from "./dialects.ts";
 import type { Answer, Order } from "./orders.ts";
 import { LoadRun, type Member } from "./run.ts";
@@ -43,9 +44,4 @@ async function joinAll(rooms: readonly (readonly Place[])[]): Promise<readonly M
   return joined;
 }
 
-process.on("message", (order: Order) => {
-  follow(order)
-    .catch((error: unknown): Answer => ({ type: "failed", message: String(error) }))
-    .then((answer) => process.send?.(answer));
-});
-process.on("disconnect", () => process.exit());
+followOrders(follow);

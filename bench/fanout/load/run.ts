@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { cpuMicros, machineMicros } from "../../cpu.ts";
+import { cpuBetween, readCpu, type WatchedProcess } from "../../cpu.ts";
 import { percentile } from "../../statistics.ts";
 import type { Dialect } from "./dialects.ts";
 import { readNumbers } from "./message.ts";
@@ -15,12 +15,6 @@ export interface RunOptions {
   readonly drain: number;
   /** Whose CPU time is read when the window opens and when it closes. */
   readonly processes: readonly WatchedProcess[];
-}
-
-export interface WatchedProcess {
-  readonly name: string;
-  readonly pid: number;
-  readonly family: boolean;
 }
 
 export interface RunResult {
@@ -127,7 +121,7 @@ export class LoadRun {
       refused: this.#refused,
       unanswered: this.#dialect.replies ? this.#sent - this.#accepted - this.#refused : 0,
       note: this.#note,
-      cpu: difference(before.cpu, after.cpu),
+      cpu: cpuBetween(before.cpu, after.cpu),
       window: Math.round((after.at - before.at) * 1000),
       sendLag: rounded(percentile(this.#sentLate.subarray(first).sort(), 0.99)),
     };
@@ -216,10 +210,7 @@ export class LoadRun {
   }
 
   #reading(processes: readonly WatchedProcess[]) {
-    const own = process.cpuUsage();
-    const cpu: Record<string, number> = { client: own.user + own.system, machine: machineMicros() };
-    for (const { name, pid, family } of processes) cpu[name] = cpuMicros(pid, { family });
-    return { at: performance.now(), deliveries: this.#deliveries, cpu };
+    return { at: performance.now(), deliveries: this.#deliveries, cpu: readCpu(processes) };
   }
 
   /** Sorted; a message that never arrived everywhere counts as long as we waited for it. */
@@ -239,15 +230,6 @@ export class LoadRun {
     }
     return missing;
   }
-}
-
-/** Microseconds between two readings; what the machine did beyond the known processes becomes `others`. */
-function difference(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>) {
-  const { machine = 0, ...known } = Object.fromEntries(
-    Object.entries(after).map(([name, value]) => [name, Math.round(value - (before[name] ?? 0))]),
-  );
-  const sum = Object.values(known).reduce((total, value) => total + value, 0);
-  return { ...known, others: Math.max(0, machine - sum) };
 }
 
 function rounded(milliseconds: number): number {

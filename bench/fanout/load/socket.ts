@@ -80,9 +80,18 @@ export class LeanSocket {
     this.#socket.write(frame(opcode, payload));
   }
 
-  close(): void {
+  /** Cuts the connection; with a code the server is told so first. */
+  close(code?: number): void {
     this.onClose = () => undefined;
-    this.#socket.destroy();
+    if (code === undefined) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#handler = () => undefined;
+    const reason = Buffer.alloc(2);
+    reason.writeUInt16BE(code);
+    this.send(opcodes.close, reason);
+    this.#socket.end();
   }
 
   #finish(code: number): void {

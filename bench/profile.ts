@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 interface Profile {
   readonly nodes: readonly ProfileNode[];
@@ -11,6 +11,13 @@ interface Profile {
 interface ProfileNode {
   readonly id: number;
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+}
+
+/** Makes the folder for one server's profiles. */
+export function profileFolder(name: string, base: string): string {
+  const folder = resolve(join(base, name));
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** Node's flags that write a process' CPU profile into a folder when it ends. */
