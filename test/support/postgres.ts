@@ -113,6 +113,8 @@ export async function query(
   values: readonly unknown[] = [],
 ): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
+  // A database that ends under a connection has the statement rejected too; unheard, it would end this process.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     const result = await client.query<Record<string, unknown>>(text, [...values]);
