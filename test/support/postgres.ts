@@ -45,6 +45,7 @@ export interface Postgres {
   /** Freezes every process of the server; connections stay open and get no answer. */
   pause(): void;
   resume(): void;
+  /** What it has said, over every start. */
   output(): string;
   /** Stops the server and removes its data. */
   dispose(): Promise<void>;
@@ -72,6 +73,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       abort: "SIGQUIT",
     });
   let server: Running = await start();
+  /** What it said before it was started the last time. */
+  let former = "";
 
   const end = async (signal: NodeJS.Signals) => {
     if (server.running()) server.signal("SIGCONT", { family: true });
@@ -94,11 +97,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     stop: (mode) => end(mode === "fast" ? "SIGINT" : "SIGQUIT"),
     kill: () => killFamily(server),
     start: async () => {
-      if (!server.running()) server = await start();
+      if (server.running()) return;
+      const said = server.output();
+      server = await start();
+      former += said;
     },
     pause: () => server.signal("SIGSTOP", { family: true }),
     resume: () => server.signal("SIGCONT", { family: true }),
-    output: () => server.output(),
+    output: () => former + server.output(),
     dispose: async () => {
       if (server.running()) await end("SIGQUIT");
       folder?.remove();

@@ -87,8 +87,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     },
     start: async (env) => {
       if (server.running()) return;
-      former += server.output();
+      const said = server.output();
       server = await start(env);
+      former += said;
     },
     pause: () => server.signal("SIGSTOP"),
     resume: () => server.signal("SIGCONT"),
