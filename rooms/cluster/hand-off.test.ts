@@ -122,7 +122,7 @@ function bench({ prepare = async () => done, standsStill = true, adopt = [], awa
     answered,
     told,
     request,
-    moved: () => handOff(room, target),
+    moved: (insistMs = 10_000) => handOff(room, target, { insistMs }),
     settled: () => held,
     standby: () => standby && !arrived,
     /** Who would answer a request. */
@@ -206,9 +206,17 @@ describe("a room that is handed over", () => {
     expect([all.answered, all.told]).toEqual([["held there"], ["seat at there"]]);
   });
 
+  it("is asked for as long as the way to it may need to be found again", async () => {
+    const all = bench({ adopt: [after, before, before, before] });
+    expect(await all.moved()).toMatchObject({ seats: 1 });
+    await all.settled();
+    expectOneOwner(all, "there");
+    expect([all.answered, all.told]).toEqual([["held there"], ["seat at there"]]);
+  });
+
   it("is there also when that is never said: its people join again, and what was held is refused once", async () => {
     const all = bench({ adopt: [after, before] });
-    expect(await all.moved()).toMatchObject({ seats: 0 });
+    expect(await all.moved(0)).toMatchObject({ seats: 0 });
     await all.settled();
     expectOneOwner(all, "there");
     expect([all.answered, all.told]).toEqual([["held refused"], ["join again"]]);

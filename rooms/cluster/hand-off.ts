@@ -8,13 +8,22 @@ import type { Adoption, MoveResult, ProcessCalls } from "./bus.ts";
 const freezeMs = 1_500;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
+/**
+ * How long the new owner is asked again where it keeps everybody's seat (ms): longer than the processes need to find
+ * each other after Redis was away, shorter than clients bear silence.
+ */
+const insistMs = 8_000;
 
 /**
  * Hands a room to another process: it is loaded there while it is still served here; then it takes nothing more, is
  * flushed, claimed there, and everybody is told of their seat. The claim alone decides whose it is: after
  * a failure the room goes on here only if it can be claimed back. Throws DomainError when it did not move.
  */
-export async function handOff(room: AwakeRoom, target: ProcessCalls): Promise<MoveResult> {
+export async function handOff(
+  room: AwakeRoom,
+  target: ProcessCalls,
+  within: { readonly insistMs: number } = { insistMs },
+): Promise<MoveResult> {
   const { ref } = room;
   try {
     await target.prepare({ ref, epoch: room.epoch });
@@ -28,7 +37,7 @@ export async function handOff(room: AwakeRoom, target: ProcessCalls): Promise<Mo
     abandon(room, target);
     throw new DomainError("busy");
   }
-  const seats = await giveAway(room, target, { ref, ...stand });
+  const seats = await giveAway(room, target, { ref, ...stand }, within.insistMs);
   if (!seats) {
     room.leave();
     return { pauseMs: performance.now() - begun, seats: 0 };
@@ -42,6 +51,7 @@ async function giveAway(
   room: AwakeRoom,
   target: ProcessCalls,
   { ref, epoch, sessions, awaited }: Adoption,
+  insistFor: number,
 ): Promise<readonly Seat[] | null> {
   const adoption = { ref, epoch, sessions, awaited };
   try {
@@ -51,7 +61,20 @@ async function giveAway(
       abandon(room, target);
       throw error;
     }
-    return target.adopt(adoption).catch(() => null);
+    return insist(() => target.adopt(adoption), insistFor);
+  }
+}
+
+/** It is the same adoption as often as it is asked for. null: no answer came. */
+async function insist<T>(ask: () => Promise<T>, withinMs: number): Promise<T | null> {
+  const until = performance.now() + withinMs;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch {
+      if (performance.now() >= until) return null;
+      await backOff(attempt);
+    }
   }
 }
 
@@ -61,9 +84,13 @@ async function claimBack(room: AwakeRoom): Promise<boolean> {
     try {
       return await room.thaw();
     } catch {
-      await delay(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
+      await backOff(attempt);
     }
   }
+}
+
+function backOff(attempt: number): Promise<void> {
+  return delay(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
 }
 
 /** It may have got ready without our hearing of it. */

@@ -134,7 +134,7 @@ describe("a process that does not answer", () => {
     const { ask } = await bench({ request: never, adopt: never, prepare: never });
     const adoption = { ref, epoch: 1, sessions: [], awaited: [] };
     expect(await refusal(ask().prepare({ ref, epoch: 1 }))).toEqual({ code: "room_closed", afterMs: 3_000 });
-    expect(await refusal(ask().adopt(adoption))).toEqual({ code: "room_closed", afterMs: 5_000 });
+    expect(await refusal(ask().adopt(adoption))).toEqual({ code: "room_closed", afterMs: 2_000 });
     expect(await refusal(ask().request(call))).toEqual({ code: "room_closed", afterMs: 15_000 });
   });
 

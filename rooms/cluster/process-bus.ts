@@ -33,7 +33,8 @@ const patience = {
   seat: 3_000,
   request: 15_000,
   prepare: 3_000,
-  adopt: 5_000,
+  // It is asked again, and what was asked while nobody could hear it is lost.
+  adopt: 2_000,
   abandon: 1_000,
   move: 30_000,
 };
