@@ -28,6 +28,7 @@ function bench({ others = ["b"] }: { readonly others?: readonly string[] } = {})
   const stuck = new Set<string>();
   /** What the others are said to be. */
   const told = { silentMs: 0, draining: false };
+  const database: { inTouchMs: number | null } = { inTouchMs: 60_000 };
   /** What the next that are asked to take a room answer. */
   const refuses: DomainError[] = [];
   let under = 0;
@@ -81,6 +82,7 @@ function bench({ others = ["b"] }: { readonly others?: readonly string[] } = {})
       self: "a",
       all: () => [row("a"), ...others.map((id) => ({ ...row(id), ...told }))],
       suspended: () => false,
+      inTouchMs: () => database.inTouchMs,
       mayReplace: async () => false,
       renew: async () => {},
       stop: async () => {},
@@ -90,7 +92,20 @@ function bench({ others = ["b"] }: { readonly others?: readonly string[] } = {})
     moved: (outcome) => outcomes.push(outcome),
   });
   const empty = (proceed = () => true, force = () => false) => mover.empty(proceed, { force });
-  return { awake, add, mover, empty, went, outcomes, stuck, refuses, told, startedAt, most: () => most };
+  return {
+    awake,
+    add,
+    mover,
+    empty,
+    went,
+    outcomes,
+    stuck,
+    refuses,
+    told,
+    database,
+    startedAt,
+    most: () => most,
+  };
 }
 
 beforeEach(() => {
@@ -230,6 +245,21 @@ describe("a process that is emptied", () => {
     told.draining = true;
     await over(empty());
     expect(awake.size).toBe(1);
+  });
+
+  it("waits for as long as the database is away, and for the others to be heard of again", async () => {
+    const { add, awake, empty, told, database } = bench();
+    add("one");
+    told.silentMs = 7_000;
+    database.inTouchMs = null;
+    const emptied = over(empty());
+    await vi.advanceTimersByTimeAsync(30_000);
+    database.inTouchMs = 100;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(awake.size).toBe(1);
+    told.silentMs = 0;
+    await emptied;
+    expect(awake.size).toBe(0);
   });
 
   it("ends at once where there is nowhere to go", async () => {

@@ -33,7 +33,7 @@ export interface MoverParts {
 const pacePerSecond = 50;
 const atOnce = 4;
 const retryMs = 200;
-/** When the database was away, everybody was silent; who has died is known to have by then (ms). */
+/** Who is silent for so long, while the database answers, has died (ms). */
 const silentPatienceMs = 8_000;
 /** A drain that has just been taken back is heard of a moment later (ms). */
 const drainingPatienceMs = 1_500;
@@ -66,19 +66,22 @@ export function createMover({ awake, neighbours, to, log, moved }: MoverParts): 
     }
   };
 
-  /** For how long somebody may be hoped for who takes rooms, when nobody does at this moment (ms). */
-  const hope = (): number => {
-    const { self, all } = neighbours();
+  /** Whether somebody may yet be hoped for who takes rooms, when nobody has since then. */
+  const mayHope = (since: number): boolean => {
+    const { self, all, inTouchMs } = neighbours();
     const others = all().filter(({ id }) => id !== self);
-    if (others.some(({ draining }) => !draining)) return silentPatienceMs;
-    return others.length > 0 ? drainingPatienceMs : 0;
+    const patience = others.some(({ draining }) => !draining) ? silentPatienceMs : drainingPatienceMs;
+    const touch = inTouchMs();
+    // While the database is away, what is known of the others is old, and their silence says nothing.
+    const waited = touch === null ? 0 : Math.min(performance.now() - since, touch);
+    return others.length > 0 && waited < patience;
   };
 
   const empty: Mover["empty"] = async (proceed, { force }) => {
     let nowhereSince: number | null = null;
     while (proceed() && awake.size > 0) {
       nowhereSince = target() === null ? (nowhereSince ?? performance.now()) : null;
-      if (nowhereSince !== null && performance.now() - nowhereSince < hope()) {
+      if (nowhereSince !== null && mayHope(nowhereSince)) {
         await pause(retryMs);
         continue;
       }

@@ -104,6 +104,19 @@ describe("a process among others", () => {
 });
 
 describe.each(["refuses", "hangs"] as const)("a process whose database %s", (state) => {
+  it("knows that it is out of touch, and since when it is back", async () => {
+    const { neighbours, database, pass } = await bench();
+    await pass(2_000);
+    expect(neighbours.inTouchMs()).toBeGreaterThanOrEqual(2_000);
+    database.state = state;
+    await pass(4_000);
+    expect(neighbours.inTouchMs()).toBeNull();
+    database.state = "well";
+    await pass(4_000);
+    expect(neighbours.inTouchMs()).toBeGreaterThan(0);
+    expect(neighbours.inTouchMs()).toBeLessThanOrEqual(4_000);
+  });
+
   it("suspends its rooms after 4 s, before others may take them", async () => {
     const { neighbours, database, pass } = await bench();
     await pass(2_000);

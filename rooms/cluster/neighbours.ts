@@ -9,6 +9,8 @@ export interface Neighbours {
   all(): readonly ProcessRow[];
   /** Whether others may take this process's rooms by now: it has not renewed its lease for too long. */
   suspended(): boolean;
+  /** How long the database has answered without a break (ms); null: it does not. Before, nobody's silence says anything. */
+  inTouchMs(): number | null;
   /** Whether a process's rooms may be taken: it has ended, died, or been silent for too long. */
   mayReplace(process: string): Promise<boolean>;
   /** Renews now. */
@@ -49,6 +51,7 @@ export async function joinNeighbours(parts: NeighbourParts): Promise<Neighbours>
   /** and when it was out of touch the last time. Who was blind does not judge others at once. */
   let blindSince: number | null = null;
   let regaining = false;
+  let inTouchSince: number | null = performance.now();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -67,6 +70,7 @@ export async function joinNeighbours(parts: NeighbourParts): Promise<Neighbours>
       log.warn("this process was out of touch with the database; its rooms are checked");
     }
     heldSince = asked;
+    inTouchSince ??= asked;
     // Whatever becomes of a check, the lease goes on: it is made again after the next renewal.
     await within(renewWithinMs, parts.renewed(regaining));
     regaining = false;
@@ -76,6 +80,7 @@ export async function joinNeighbours(parts: NeighbourParts): Promise<Neighbours>
     try {
       await renew();
     } catch (error) {
+      inTouchSince = null;
       log.warn({ err: error }, "the lease of this process could not be renewed; trying again");
     }
     if (!stopped) timer = setTimeout(beat, renewEveryMs * (0.8 + 0.4 * Math.random()));
@@ -93,6 +98,7 @@ export async function joinNeighbours(parts: NeighbourParts): Promise<Neighbours>
     self,
     all: () => rows.map(aged),
     suspended: () => regaining || performance.now() - heldSince > suspendAfterMs,
+    inTouchMs: () => (inTouchSince === null ? null : performance.now() - inTouchSince),
     mayReplace: async (process) => {
       if (process === self) return true;
       if (blindSince !== null && performance.now() - blindSince < leaseMs) return false;
