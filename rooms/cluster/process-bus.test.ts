@@ -105,6 +105,15 @@ describe("a question to another process", () => {
     await expect(failed).rejects.not.toThrow("private");
   });
 
+  it("is told that the database is away over there, and may be asked again", async () => {
+    const away = Object.assign(new Error("a private detail"), { code: "57P03" });
+    const { ask } = await bench({ seat: () => Promise.reject(away) });
+    await expect(ask().seat({ ref, by })).rejects.toMatchObject({
+      code: "unavailable",
+      retryAfterMs: expect.any(Number),
+    });
+  });
+
   it("is refused where what comes is not of the form, at either end", async () => {
     const { ask } = await bench({ prepare: async () => done });
     await expect(ask().prepare({ ref, epoch: 1.5 })).rejects.toMatchObject({ code: "internal" });

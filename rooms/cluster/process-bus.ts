@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { DomainError, isErrorCode, toDomainError, toRejection } from "../../core/domain/errors.ts";
+import { asUnavailable } from "../../core/platform/database/away.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 import { done, inputs, moveResult, type ProcessCalls, reply, seat, seats } from "./bus.ts";
 
@@ -106,7 +107,8 @@ export function createProcessBus(self: string, line: BusLine, log: Logger): Proc
     try {
       if (!run) throw new DomainError("unknown_request");
       await send(from, { id, output: await run(input) });
-    } catch (error) {
+    } catch (thrown) {
+      const error = asUnavailable(thrown);
       if (!(error instanceof DomainError))
         log.error({ err: error, call }, "a call of another process failed");
       await send(from, { id, refusal: toRejection(error) });

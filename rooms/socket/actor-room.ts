@@ -92,6 +92,8 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     /** Its lines carry the room's address and epoch. */
     #log = () => parts.log;
     #usedAt = performance.now();
+    /** The actor has ended. Colyseus may take long to let go of the room, where Redis does not answer. */
+    #ended = false;
     readonly #crowd = new Crowd(() => this.#log());
     /** When connections broke that may yet come back, by Colyseus' session. */
     readonly #brokenAt = new Map<string, number>();
@@ -194,7 +196,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
 
     override async onJoin(client: RoomClient): Promise<void> {
       await this.#gate.passable();
-      if (this.#gate.left) throw refusedJoin(toRejection(new DomainError("room_closed")));
+      if (this.#isOver) throw refusedJoin(toRejection(new DomainError("room_closed")));
       const by = client.auth;
       const refusal = by ? this.#admit(by) : toRejection(new DomainError("unauthenticated"));
       if (!by || refusal) throw refusedJoin(refusal ?? toRejection(null));
@@ -207,7 +209,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     override onDrop(client: RoomClient): void {
       // Whoever was sent away has no seat to come back to.
       if (!client.auth || !sessionAlive(client.auth.session) || this.#admit(client.auth)) return;
-      if (this.#gate.left) return;
+      if (this.#isOver) return;
       connections.remove(client.auth.session, client);
       this.#brokenAt.set(client.sessionId, performance.now());
       this.allowReconnection(client, reconnectSeconds).catch(() => {});
@@ -216,7 +218,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     override onReconnect(client: RoomClient): void {
       const by = client.auth;
       if (by) this.#crowd.replace(client, by.id);
-      if (this.#gate.left) throw new DomainError("room_closed");
+      if (this.#isOver) throw new DomainError("room_closed");
       if (!by || !sessionAlive(by.session) || this.#admit(by)) throw new DomainError("session_ended");
       connections.add(by.session, client);
       this.#greet(client, by);
@@ -269,7 +271,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
 
     async reserve(by: Principal): Promise<Seat> {
       await this.#gate.passable();
-      if (!this.#actor || this.#gate.left) throw new DomainError("room_closed");
+      if (!this.#actor || this.#isOver) throw new DomainError("room_closed");
       const { sessionId } = await matchMaker.reserveSeatFor(this.#listed(), {}, by);
       return this.#seatOf(sessionId);
     }
@@ -337,10 +339,16 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     }
 
     closed(reason: Ending): void {
+      this.#ended = true;
       this.#log().info({ reason }, "room closed here");
       if (reason === "moved") return;
       awake.leave(this, Promise.resolve());
       void this.disconnect(closeCodes.rejoin);
+    }
+
+    /** Whoever comes now has to look for the room elsewhere. */
+    get #isOver(): boolean {
+      return this.#ended || this.#gate.left;
     }
 
     #admit(by: Principal): Rejection | null {

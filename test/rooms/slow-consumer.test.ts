@@ -1,5 +1,7 @@
 import { Socket } from "node:net";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { matchMaker } from "@colyseus/core";
+import { Client } from "@colyseus/sdk";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import WebSocket from "ws";
 import { type Clinic, newId, openClinic } from "./clinic.ts";
 
@@ -9,11 +11,18 @@ beforeAll(async () => {
 });
 afterAll(() => clinic.close());
 
+/** A seat that nobody has taken yet. */
+async function seatOf(person: string, room: string) {
+  const token = await clinic.token(person);
+  const { body } = await clinic.rest("POST", "/matchmake/joinOrCreate/chat", token, { room });
+  const [processId, roomId, sessionId] = [body.processId, body.roomId, body.sessionId].map(String);
+  if (!processId || !roomId || !sessionId) throw new Error("there is no seat");
+  return { name: "chat", processId, roomId, sessionId };
+}
+
 /** A connection in a room that reads nothing from the moment it has joined, until it is told to. */
 async function deafMember(room: string): Promise<{ readonly socket: WebSocket; readonly tcp: Socket }> {
-  const token = await clinic.token("patient");
-  const answer = await clinic.rest("POST", "/matchmake/joinOrCreate/chat", token, { room });
-  const { processId, roomId, sessionId } = answer.body;
+  const { processId, roomId, sessionId } = await seatOf("patient", room);
   const address = clinic.url.replace("http", "ws");
   const socket = new WebSocket(`${address}/${processId}/${roomId}?sessionId=${sessionId}`);
   const joinRoom = 10;
@@ -56,4 +65,16 @@ it("a connection that does not read is dropped, and its neighbours never wait fo
   deaf.tcp.resume();
   await closed;
   expect(heard).toBeLessThan((rounds * 20 * body.length) / 2);
+});
+
+it("a room that has ended here lets nobody in, while it waits for a connection that does not read to close", async () => {
+  const room = await clinic.chat({ patient: "member", desk: "member" });
+  const deaf = await deafMember(room);
+  onTestFinished(() => deaf.socket.terminate());
+  const seat = await seatOf("desk", room);
+  const awake = matchMaker.getLocalRoomById(seat.roomId);
+  Reflect.apply(Reflect.get(awake, "leave"), awake, []);
+  const client = new Client(clinic.url);
+  client.auth.token = await clinic.token("desk");
+  await expect(client.consumeSeatReservation(seat)).rejects.toThrow("room_closed");
 });
