@@ -16,6 +16,7 @@ beforeAll(async () => {
   // The first one makes the demo's accounts, which takes longest.
   await topology.add(1);
   await topology.add(2);
+  expect(topology.processes).toHaveLength(3);
   // What a browser would have to be told of a certificate that it does not know: here, and in the clients' process.
   const { certificate, certificateFile } = topology.nginx;
   setDefaultCACertificates([...getCACertificates("default"), certificate]);
@@ -63,7 +64,7 @@ test("page, API, matchmaking and sockets come through nginx", async () => {
   await Promise.all(people.map((session) => session.signOut()));
 });
 
-test("200 clients notice nothing when a process is killed, one is added and one is drained", async () => {
+test("200 clients of three processes notice nothing when one is killed, one is added and one is drained", async () => {
   const { nginx, databaseUrl } = topology;
   const [doomed, drained] = topology.processes;
   const steps = [

@@ -48,7 +48,6 @@ export type Cast = Readonly<Partial<Record<Role, readonly string[]>>>;
 
 /** Checkpoints come often, and what was written before them is given back to the disk. */
 const settings = { max_connections: 200, min_wal_size: "32MB", max_wal_size: "96MB" };
-const drainSeconds = 20;
 /** The first one may have to build the page. */
 const startWithinMs = 240_000;
 /** They look at each other twice a second. */
@@ -137,7 +136,6 @@ async function startProcess(shared: Shared, undo: (() => unknown)[]): Promise<Pr
       DATABASE_URL: url.href,
       REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
       KEY_FILE: `${keyFolder}/master-keys.json`,
-      DRAIN_SECONDS: String(drainSeconds),
       // The few who manage make everything there is, in the beginning.
       COMMANDS_PER_SECOND: "1000",
       LOG_LEVEL: "info",
