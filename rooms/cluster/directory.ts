@@ -12,6 +12,7 @@ import type { Sender } from "../actor/errand-runner.ts";
 import type { AwakeRoom, AwakeRooms } from "./awake-rooms.ts";
 import type { ProcessCalls } from "./bus.ts";
 import type { Door } from "./doors.ts";
+import { shared } from "./shared.ts";
 
 /** Finds rooms by their logical address, wakes those that sleep, and makes new ones. */
 export interface Directory {
@@ -75,21 +76,10 @@ const longestPauseMs = 400;
 
 export function createDirectory({ awake, owners, keys, doors, cluster }: DirectoryParts): Directory {
   const { self } = cluster;
-  const waking = new Map<string, Promise<AwakeRoom>>();
 
-  /** Many who ask at once wake it once. */
-  const wakeHere = async (ref: RoomRef): Promise<AwakeRoom> => {
-    const room = awake.find(ref);
-    if (room) return room;
-    const key = roomKey(ref);
-    const known = waking.get(key);
-    if (known) return known;
-    const woken = wakeUp(ref).finally(() => waking.delete(key));
-    waking.set(key, woken);
-    return woken;
-  };
+  const wakeHere = async (ref: RoomRef): Promise<AwakeRoom> => awake.find(ref) ?? wakeUp(ref);
 
-  const wakeUp = async (ref: RoomRef): Promise<AwakeRoom> => {
+  const wakeUp = shared(roomKey, async (ref: RoomRef): Promise<AwakeRoom> => {
     await awake.settled(ref);
     const owner = await owners.find(ref);
     if (!owner || !matchMaker.getRoomClass(ref.kind)) throw new DomainError("room_not_found");
@@ -98,7 +88,7 @@ export function createDirectory({ awake, owners, keys, doors, cluster }: Directo
     const room = awake.find(ref);
     if (!room) throw new DomainError("room_closed");
     return room;
-  };
+  });
 
   const isElsewhere = async (process: string | null): Promise<boolean> =>
     process !== null && process !== self && !(await cluster.mayReplace(process));
@@ -106,7 +96,10 @@ export function createDirectory({ awake, owners, keys, doors, cluster }: Directo
   /** Wakes the room where it sleeps, or where its process is gone. */
   const locate = async (ref: RoomRef): Promise<Whereabouts> => {
     const room = awake.find(ref);
-    if (room) return { here: room };
+    return room ? { here: room } : seek(ref);
+  };
+
+  const seek = shared(roomKey, async (ref: RoomRef): Promise<Whereabouts> => {
     const owner = await owners.find(ref);
     if (!owner) throw new DomainError("room_not_found");
     const { process } = owner;
@@ -116,7 +109,7 @@ export function createDirectory({ awake, owners, keys, doors, cluster }: Directo
     const there = cluster.to(place);
     await there.wake({ ref });
     return { there };
-  };
+  });
 
   const persist = async <T>(attempt: () => Promise<T>): Promise<T> => {
     const until = performance.now() + patienceMs;

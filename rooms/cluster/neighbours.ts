@@ -1,6 +1,7 @@
 import type { Logger } from "../../core/platform/logger.ts";
 import type { OwnProcess, Processes, ProcessRow } from "../../core/platform/repositories/processes.ts";
 import type { ProcessBus } from "./process-bus.ts";
+import { shared } from "./shared.ts";
 
 /** The processes of the cluster as this one knows them, and its own standing among them. */
 export interface Neighbours {
@@ -36,6 +37,8 @@ export const leaseMs = 6_000;
 export const suspendAfterMs = 4_000;
 /** A process that nobody hears on the bus may be replaced so soon. */
 const unheardMs = 1_000;
+/** When a process dies, all its people come at once and ask whether it has: what was read so lately is good enough (ms). */
+const freshMs = 100;
 
 /**
  * Keeps this process's lease by the database's clock, and watches those of the others. A lease only says whom
@@ -86,6 +89,14 @@ export async function joinNeighbours(parts: NeighbourParts): Promise<Neighbours>
     if (!stopped) timer = setTimeout(beat, renewEveryMs * (0.8 + 0.4 * Math.random()));
   };
 
+  const look = shared(
+    () => "all",
+    async () => {
+      const asked = performance.now();
+      take(await within(renewWithinMs, processes.list()), asked);
+    },
+  );
+
   const aged = (row: ProcessRow): ProcessRow => ({
     ...row,
     silentMs: row.id === self ? 0 : row.silentMs + Math.round(performance.now() - readAt),
@@ -102,8 +113,7 @@ export async function joinNeighbours(parts: NeighbourParts): Promise<Neighbours>
     mayReplace: async (process) => {
       if (process === self) return true;
       if (blindSince !== null && performance.now() - blindSince < leaseMs) return false;
-      const asked = performance.now();
-      take(await within(renewWithinMs, processes.list()), asked);
+      if (performance.now() - readAt > freshMs) await look();
       const row = rows.find(({ id }) => id === process);
       if (!row || row.silentMs > leaseMs) return true;
       return row.silentMs > unheardMs && (await bus.hears(process)) === false;

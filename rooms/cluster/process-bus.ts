@@ -4,6 +4,7 @@ import { DomainError, isErrorCode, toDomainError, toRejection } from "../../core
 import { asUnavailable } from "../../core/platform/database/away.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 import { done, inputs, moveResult, type ProcessCalls, reply, seat, seats } from "./bus.ts";
+import { shared } from "./shared.ts";
 
 /** The way from process to process. */
 export interface ProcessBus {
@@ -63,10 +64,10 @@ export function createProcessBus(self: string, line: BusLine, log: Logger): Proc
   const waiting = new Map<string, PromiseWithResolvers<unknown>>();
   let served: Readonly<Record<string, (input: unknown) => Promise<unknown>>> = {};
 
-  const hears = async (process: string): Promise<boolean | null> => {
+  const hears = shared(channelOf, async (process: string): Promise<boolean | null> => {
     const count = await line.subscribers(channelOf(process));
     return count === null ? null : count > 0;
-  };
+  });
 
   const send = async (process: string, message: object): Promise<void> => {
     await line.presence.publish(channelOf(process), message);
