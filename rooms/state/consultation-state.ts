@@ -42,6 +42,24 @@ export const ConsentState = schema(
   "Consent",
 );
 
+/** Somebody in the call. `audio`, `video`: whether they have a microphone and a camera to give. */
+export const CallerState = schema({ since: t.number(), audio: t.boolean(), video: t.boolean() }, "Caller");
+
+/** The call, and what it runs on. */
+export const CallState = schema(
+  {
+    /** Of the session: it counts up; 0: there has been none. */
+    n: t.number(),
+    /** chime, mediasoup or peer; empty: none. */
+    backend: t.string(),
+    /** none, opening, open or unavailable. */
+    state: t.string(),
+    /** Person id → who is in the call. */
+    people: t.map(CallerState),
+  },
+  "Call",
+);
+
 /**
  * What a consultation shows live. Whoever is at the door sees where the visit stands and nothing of who is
  * inside. Times are ms since the epoch; 0 stands for "not so".
@@ -67,6 +85,7 @@ export const ConsultationState = schema(
     invitations: t.map(InvitationState).view(),
     /** `<person> <what>` → consent. */
     consents: t.map(ConsentState).view(),
+    call: t.ref(CallState).view(),
     /** The conversation's, as in a chat. */
     title: t.string().view(),
     lastSeq: t.number().view(),
@@ -77,5 +96,6 @@ export const ConsultationState = schema(
   "Consultation",
 );
 
+export type CallState = SchemaType<typeof CallState>;
 export type ParticipantState = SchemaType<typeof ParticipantState>;
 export type ConsultationState = SchemaType<typeof ConsultationState>;
