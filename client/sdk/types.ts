@@ -117,6 +117,8 @@ export interface HugMeDoEvents {
   signedOut: Rejection;
 }
 
+export type * from "./call/types.ts";
+export type * from "./call/visit-call.ts";
 export type * from "./queue/types.ts";
 export type * from "./visit/types.ts";
 

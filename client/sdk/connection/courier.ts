@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../core/domain/errors.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
-import { HugMeDoError, isPassing, toHugMeDoError } from "../errors.ts";
+import { HugMeDoError, isPassing, toHugMeDoError, unreachable } from "../errors.ts";
 import { asked, backoff } from "../lib/backoff.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
 import type { RoomPort } from "./room-port.ts";
@@ -62,6 +62,14 @@ export class Courier {
   /** The same for a request that changes nothing, and needs no id for that. */
   read<Reply extends object>(name: string, payload: object): Promise<Reply> {
     return this.untilAnswered<Reply>(name, payload, () => true);
+  }
+
+  /** Asks once, over the present seat: what is of the moment only. Rejects where there is none. */
+  async once(name: string, payload: object): Promise<unknown> {
+    const { seat } = this;
+    if (this.over) throw this.over;
+    if (!this.attached) throw unreachable();
+    return (await seat.promise).request(name, payload);
   }
 
   /** A framework that swallowed a fault answers nothing, or not what was asked for (`fits`). */

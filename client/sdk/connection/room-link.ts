@@ -70,6 +70,16 @@ export class RoomLink<State, Messages> {
     return this.commands.run(() => this.courier.perform<Reply>(name, command));
   }
 
+  /** A command that does not keep those after it waiting, however long it takes. */
+  aside<Reply extends CommandReply = CommandReply>(name: string, fields: object): Promise<Reply> {
+    return this.courier.perform<Reply>(name, { ...fields, id: newId() });
+  }
+
+  /** Says something of the moment: it is not said again. */
+  say(name: string, payload: object): Promise<unknown> {
+    return this.courier.once(name, payload);
+  }
+
   /** Asks for something that changes nothing. */
   read<Reply extends object>(name: string): Promise<Reply> {
     return this.courier.read<Reply>(name, {});

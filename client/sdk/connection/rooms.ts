@@ -1,4 +1,10 @@
 import type { RoomKindName } from "../../../core/domain/room.ts";
+import type {
+  callMessages,
+  MuteAskedMessage,
+  SignalMessage,
+  SwitchedMessage,
+} from "../../../core/protocol/call.ts";
 import { serverMessages, type WireEvent } from "../../../core/protocol/events.ts";
 import type {
   AdmittedMessage,
@@ -27,6 +33,9 @@ export interface WaitingMessages {
 
 export interface VisitMessages extends ChatMessages {
   readonly "visit.you": YouMessage;
+  readonly "media.signal": SignalMessage;
+  readonly "media.switched": SwitchedMessage;
+  readonly "media.muteAsked": MuteAskedMessage;
 }
 
 /** What each kind of room shows and says. */
@@ -39,7 +48,9 @@ export type StateOf<K extends RoomKindName> = RoomKinds[K]["state"];
 export type MessagesOf<K extends RoomKindName> = RoomKinds[K]["messages"];
 
 type QueueMessageName = (typeof queueMessages)[keyof typeof queueMessages];
-type VisitMessageName = (typeof visitMessages)[keyof typeof visitMessages];
+type VisitMessageName =
+  | (typeof visitMessages)[keyof typeof visitMessages]
+  | (typeof callMessages)[keyof typeof callMessages];
 
 /** The names of what a room says by itself. (Written out: the protocol's own would bring its schemas along.) */
 export const messageNames: { readonly [K in RoomKindName]: readonly (keyof MessagesOf<K> & string)[] } = {
@@ -50,5 +61,13 @@ export const messageNames: { readonly [K in RoomKindName]: readonly (keyof Messa
     "queue.admitted",
     "queue.notice",
   ] satisfies readonly QueueMessageName[],
-  consultation: [serverMessages.events, "visit.you" satisfies VisitMessageName],
+  consultation: [
+    serverMessages.events,
+    ...([
+      "visit.you",
+      "media.signal",
+      "media.switched",
+      "media.muteAsked",
+    ] satisfies readonly VisitMessageName[]),
+  ],
 };

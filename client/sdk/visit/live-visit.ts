@@ -1,6 +1,7 @@
 import type { ConsentKind } from "../../../core/domain/consent/consent.ts";
 import type { Rejection } from "../../../core/domain/errors.ts";
 import type { GuestRole, MediaKind } from "../../../core/domain/visit/state.ts";
+import type { JoinReply } from "../../../core/protocol/call.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import type {
   InviteReply,
@@ -9,6 +10,7 @@ import type {
   VisitSummary,
   YouMessage,
 } from "../../../core/protocol/visit.ts";
+import type { VisitCall, VisitCallEvents } from "../call/visit-call.ts";
 import { type ChatParts, LiveChat } from "../chat/live-chat.ts";
 import { SharedConnection } from "../chat/shared-connection.ts";
 import type { NetworkHints } from "../connection/network-hints.ts";
@@ -38,8 +40,18 @@ export interface VisitParts {
 export class LiveVisit implements Visit {
   readonly id: string;
   readonly chat: Chat;
+  readonly call: VisitCall = {
+    on: (name, listener) => this.heardOfCall.on(name, listener),
+    join: (capabilities) => this.link.aside<JoinReply>("media.join", { capabilities }),
+    leave: () => this.link.aside("media.leave", {}),
+    failed: (session, reason) => this.link.aside("media.failed", { session, reason }),
+    mute: (participant) => this.link.command("media.mute", { participant }),
+    signal: (session, data, to) =>
+      this.link.say("media.signal", to === undefined ? { session, data } : { session, to, data }),
+  };
   private readonly parts: VisitParts;
   private readonly emitter = new Emitter<VisitEvents>();
+  private readonly heardOfCall = new Emitter<VisitCallEvents>();
   private readonly told = new Emitter<VisitMessages>();
   private readonly link: RoomLink<VisitStateLike, VisitMessages>;
   private readonly conversation: SharedConnection;
@@ -63,6 +75,9 @@ export class LiveVisit implements Visit {
       closed: () => undefined,
     });
     this.told.on("visit.you", (you) => this.takeYou(you));
+    this.told.on("media.signal", (signal) => this.heardOfCall.emit("signal", signal));
+    this.told.on("media.switched", (switched) => this.heardOfCall.emit("switched", switched));
+    this.told.on("media.muteAsked", (asked) => this.heardOfCall.emit("muteAsked", asked));
     this.told.on("events", (events) => conversation.events(events));
     this.link = new RoomLink({
       open,

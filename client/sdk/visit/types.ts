@@ -11,6 +11,7 @@ import type {
 } from "../../../core/domain/visit/state.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import type { InviteReply, VisitSummary, YouMessage } from "../../../core/protocol/visit.ts";
+import type { CallView, VisitCall } from "../call/visit-call.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
 
 export interface ParticipantView {
@@ -63,6 +64,7 @@ export interface VisitSnapshot {
   readonly participants: readonly ParticipantView[];
   readonly invitations: readonly InvitationView[];
   readonly consents: readonly ConsentView[];
+  readonly call: CallView;
 }
 
 export interface VisitEvents {
@@ -77,6 +79,8 @@ export interface Visit {
   readonly snapshot: VisitSnapshot;
   /** The visit's conversation; `connecting` while one is at the door. Its `leave()` ends it alone, not the visit. */
   readonly chat: Chat;
+  /** What `joinCall(visit)` makes a call of. */
+  readonly call: VisitCall;
   on<K extends keyof VisitEvents>(name: K, listener: (value: VisitEvents[K]) => void): () => void;
   knock(): Promise<CommandReply>;
   admit(participant: string): Promise<CommandReply>;

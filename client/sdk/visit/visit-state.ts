@@ -1,3 +1,4 @@
+import { backendNames } from "../../../core/domain/call/state.ts";
 import { type ConsentKind, consentKinds } from "../../../core/domain/consent/consent.ts";
 import {
   type Admission,
@@ -8,6 +9,7 @@ import {
   visitOutcomes,
   visitRoles,
 } from "../../../core/domain/visit/state.ts";
+import type { CallerView, CallView } from "../call/visit-call.ts";
 import type { ChatStateLike } from "../chat/room-view.ts";
 import { type Entries, listOf } from "../connection/state-parts.ts";
 import { keep, keepEach } from "../lib/keep.ts";
@@ -34,6 +36,14 @@ export interface VisitStateLike extends Partial<ChatStateLike> {
   readonly participants?: Entries<ParticipantStateLike>;
   readonly invitations?: Entries<InvitationStateLike>;
   readonly consents?: Entries<ConsentStateLike>;
+  readonly call?: CallStateLike;
+}
+
+interface CallStateLike {
+  readonly n: number;
+  readonly backend: string;
+  readonly state: string;
+  readonly people: Entries<Omit<CallerView, "person">>;
 }
 
 interface ParticipantStateLike {
@@ -65,6 +75,7 @@ export type VisitView = Omit<VisitSnapshot, "id" | "status" | "reason" | "me" | 
 
 const phases: readonly VisitPhase[] = ["scheduled", "waiting", "in_progress", "ended"];
 const admissions: readonly Admission[] = ["expected", "knocking", "admitted", "removed"];
+const callStates: readonly CallView["state"][] = ["none", "opening", "open", "unavailable"];
 const invitationStatuses: readonly InvitationStatus[] = ["open", "accepted", "revoked", "expired"];
 
 export const emptyVisit: VisitView = {
@@ -82,6 +93,7 @@ export const emptyVisit: VisitView = {
   participants: [],
   invitations: [],
   consents: [],
+  call: { n: 0, backend: null, state: "none", people: [] },
 };
 
 /** Reads the state; parts that did not change stay the same objects as in `before`. */
@@ -103,6 +115,7 @@ export function readVisit(state: VisitStateLike, before: VisitView): VisitView {
     participants: keepEach(before.participants, listOf(state.participants, readParticipant)),
     invitations: keepEach(before.invitations, listOf(state.invitations, readInvitation)),
     consents: keepEach(before.consents, listOf(state.consents, readConsent).flat()),
+    call: keep(before.call, state.call ? readCall(state.call) : emptyVisit.call),
   };
 }
 
@@ -139,6 +152,15 @@ function readInvitation(
     expiresAt,
     status: oneOf(invitationStatuses, status, "expired"),
     guest: guest || null,
+  };
+}
+
+function readCall({ n, backend, state, people }: CallStateLike): CallView {
+  return {
+    n,
+    backend: backendNames.find((known) => known === backend) ?? null,
+    state: oneOf(callStates, state, "none"),
+    people: listOf(people, ({ since, audio, video }, person) => ({ person, since, audio, video })),
   };
 }
 

@@ -1,0 +1,45 @@
+import type { LinkSample } from "./quality.ts";
+
+/** What somebody may send. */
+export const slots = ["audio", "video", "screen"] as const;
+export type Slot = (typeof slots)[number];
+
+/** Which of them somebody does send. */
+export type Sending = Readonly<Record<Slot, boolean>>;
+export const nothingSent: Sending = { audio: false, video: false, screen: false };
+
+export type LinkState = "connecting" | "connected" | "reconnecting";
+
+/** What a link tells the call. */
+export interface LinkHost {
+  /** Passes something through the room; without `to` to everyone in the call. Rejects when it could not. */
+  signal(data: object, to?: string): Promise<void>;
+  /** Whether we both can reach the room: while we cannot, silence means nothing. */
+  reachable(person: string): boolean;
+  track(person: string, slot: Slot, track: MediaStreamTrack | null): void;
+  sending(person: string, what: Sending): void;
+  state(person: string, state: LinkState): void;
+  /** It does not come about, or back, with this person. */
+  failed(person: string): void;
+  /** I am in the call from another window or device. */
+  elsewhere(): void;
+}
+
+/**
+ * How one session of a call is carried, for one backend. Everything above it is the same whichever backend
+ * serves.
+ */
+export interface CallLink {
+  /** Sends this from now on; null: nothing of that kind. */
+  send(slot: Slot, track: MediaStreamTrack | null): void;
+  /** Who is in the call beside me. */
+  people(present: readonly string[]): void;
+  /** These receive nothing of me for now. */
+  withhold(from: readonly string[]): void;
+  receive(from: string, data: unknown): void;
+  /** The room can be reached again; what was said meanwhile is lost. */
+  resumed(): void;
+  /** How well each of the others is reached. */
+  measure(): Promise<ReadonlyMap<string, LinkSample>>;
+  close(): void;
+}

@@ -1,0 +1,137 @@
+import type { Clock } from "../lib/clock.ts";
+import { newId } from "../lib/ids.ts";
+import { type CallLink, type LinkHost, nothingSent, type Sending, type Slot, slots } from "./call-link.ts";
+import type { MakePeer } from "./peer.ts";
+import { type PeerMessage, parseEnvelope } from "./peer-message.ts";
+import { PeerPair } from "./peer-pair.ts";
+import type { LinkSample } from "./quality.ts";
+
+export interface PeerLinkParts {
+  readonly host: LinkHost;
+  readonly makePeer: MakePeer;
+  readonly polite: boolean;
+  readonly clock: Clock;
+}
+
+/** Somebody who was greeted and has not answered is greeted again after so long (ms). */
+const greetAgain = 1_500;
+
+/**
+ * A call from browser to browser; the room only passes on what they say to each other. Whoever comes says hello,
+ * and who hears that makes the first offer.
+ */
+export class PeerLink implements CallLink {
+  private readonly parts: PeerLinkParts;
+  /** This page's, as the others address it. */
+  private readonly id = newId();
+  private readonly pairs = new Map<string, PeerPair>();
+  private readonly tracks = new Map<Slot, MediaStreamTrack>();
+  private present: readonly string[] = [];
+  private withheld: readonly string[] = [];
+  private stopGreeting: () => void = () => undefined;
+  private closed = false;
+
+  constructor(parts: PeerLinkParts) {
+    this.parts = parts;
+  }
+
+  send(slot: Slot, track: MediaStreamTrack | null): void {
+    if (track) this.tracks.set(slot, track);
+    else this.tracks.delete(slot);
+    for (const person of this.pairs.keys()) this.give(person, [slot]);
+  }
+
+  withhold(from: readonly string[]): void {
+    if (from.length === this.withheld.length && from.every((one) => this.withheld.includes(one))) return;
+    this.withheld = from;
+    for (const person of this.pairs.keys()) this.give(person, slots);
+  }
+
+  people(present: readonly string[]): void {
+    this.present = present;
+    for (const person of this.pairs.keys()) if (!present.includes(person)) this.drop(person);
+    this.greet();
+  }
+
+  receive(from: string, data: unknown): void {
+    const envelope = parseEnvelope(data);
+    if (!envelope || this.closed || (envelope.to !== null && envelope.to !== this.id)) return;
+    const { message } = envelope;
+    if (message.kind === "elsewhere") return this.parts.host.elsewhere();
+    const pair = this.pairs.get(from);
+    if (pair?.theirs === envelope.from) return void pair.take(message);
+    if (message.kind !== "hello" && message.kind !== "offer") return;
+    if (pair) {
+      this.say(from, pair.theirs, { kind: "elsewhere" });
+      this.drop(from);
+    }
+    void this.meet(from, envelope.from).take(message);
+  }
+
+  resumed(): void {
+    for (const pair of this.pairs.values()) pair.resume();
+    this.greet();
+  }
+
+  async measure(): Promise<ReadonlyMap<string, LinkSample>> {
+    const samples = [...this.pairs].map(async ([person, pair]) => [person, await pair.measure()] as const);
+    return new Map(await Promise.all(samples));
+  }
+
+  close(): void {
+    this.closed = true;
+    this.stopGreeting();
+    for (const person of this.pairs.keys()) this.drop(person);
+  }
+
+  private meet(person: string, theirs: string): PeerPair {
+    const { host, makePeer, polite, clock } = this.parts;
+    const pair = new PeerPair({
+      ...{ theirs, polite, makePeer, clock },
+      send: (message) => this.say(person, theirs, message),
+      reachable: () => host.reachable(person),
+      track: (slot, track) => host.track(person, slot, track),
+      sending: (what) => host.sending(person, what),
+      state: (state) => host.state(person, state),
+      failed: () => host.failed(person),
+    });
+    this.pairs.set(person, pair);
+    this.give(person, slots);
+    return pair;
+  }
+
+  private give(person: string, which: readonly Slot[]): void {
+    const pair = this.pairs.get(person);
+    if (!pair) return;
+    const open = !this.withheld.includes(person);
+    for (const slot of which) pair.send(slot, (open && this.tracks.get(slot)) || null);
+    pair.tell(open ? this.sending() : nothingSent);
+  }
+
+  private sending(): Sending {
+    return {
+      audio: this.tracks.has("audio"),
+      video: this.tracks.has("video"),
+      screen: this.tracks.has("screen"),
+    };
+  }
+
+  private drop(person: string): void {
+    this.pairs.get(person)?.close();
+    this.pairs.delete(person);
+  }
+
+  /** Says hello to whoever is there and has not been met. A greeting may be lost, so it is said again. */
+  private greet(): void {
+    this.stopGreeting();
+    const strangers = this.present.filter((person) => !this.pairs.has(person));
+    if (this.closed || strangers.length === 0) return;
+    for (const person of strangers) this.say(person, null, { kind: "hello" });
+    this.stopGreeting = this.parts.clock.after(greetAgain, () => this.greet());
+  }
+
+  /** What does not get through is said again by whoever misses the answer. */
+  private say(person: string, to: string | null, message: PeerMessage): void {
+    this.parts.host.signal({ from: this.id, to, message }, person).catch(() => undefined);
+  }
+}
