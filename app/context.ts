@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
-import type { Config, OidcConfig } from "../core/platform/config.ts";
+import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
 import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
@@ -23,6 +23,9 @@ import { createSnapshots, type Snapshots } from "../core/platform/repositories/s
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
+import type { MediaBackend } from "../media/backend.ts";
+import { createMediaService, type MediaService } from "../media/media-service.ts";
+import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
@@ -54,6 +57,8 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  /** What carries calls. */
+  readonly media: MediaService;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -64,6 +69,7 @@ export interface Overrides {
   readonly clock?: (clock: Clock) => Clock;
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
+  readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -83,6 +89,10 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
     principal: oidcPrincipal({ org, rolesClaim }),
   };
 }
+
+const createBackend: Readonly<
+  Record<MediaConfig["order"][number], (media: MediaConfig, clock: Clock) => MediaBackend>
+> = { peer: (media, { now }) => createPeerBackend(media, now) };
 
 /** Opens what the configuration names. Throws when a part cannot be had; nothing stays open then. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
@@ -127,6 +137,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
+    const backends = config.media.order.map((name) => createBackend[name](config.media, clock));
     return {
       config,
       process: self,
@@ -151,6 +162,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(db),
       listings: createRoomListings(db),
       audit: createAudit(db),
+      media: createMediaService(overrides.media?.(backends) ?? backends, log),
       close,
     };
   } catch (error) {

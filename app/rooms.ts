@@ -2,6 +2,7 @@ import type { Room } from "@colyseus/core";
 import { roles } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import { activate, load, takeOver } from "../rooms/actor/activation.ts";
+import type { Deliver } from "../rooms/actor/errand-runner.ts";
 import type { RoomKind } from "../rooms/actor/room-kind.ts";
 import { createChatKind } from "../rooms/chat/chat-kind.ts";
 import { createChatView } from "../rooms/chat/chat-view.ts";
@@ -32,7 +33,7 @@ export function defineRooms(
     readonly suspended: () => boolean;
   },
 ): Readonly<Record<RoomKindName, new () => Room>> {
-  const { config, identity, wheel, clock, log, conversations, owners, memberships, metrics } = context;
+  const { config, identity, wheel, clock, log, conversations, owners, memberships, metrics, media } = context;
   const { awake, connections, directory, address, suspended } = shared;
   const { people } = identity;
   const lookups = {
@@ -43,11 +44,17 @@ export function defineRooms(
     clinicians: (org: string, ids: readonly string[]) => people.names(org, ids, ["clinician"]),
     orgOf: async (ref: RoomRef) => (await owners.find(ref))?.org ?? null,
     role: memberships.role,
+    media,
     now: clock.now,
+  };
+  const deliver: Deliver = async (from, { to, ...errand }) => {
+    if (to.kind === "media") return media.run(from, { ...errand, to });
+    await directory.deliver(from, { ...errand, to });
+    return null;
   };
   const define = <Root>(kind: RoomKind<Root>, createView: ActorRoomParts<Root>["createView"]) => {
     const watch = createRoomWatch(kind.name, metrics);
-    const ports = { ...context, deliver: directory.deliver, watch };
+    const ports = { ...context, deliver, watch };
     return defineActorRoom<Root>({
       activate: (ref, epoch, listener) => activate(kind, ref, ports, listener, epoch),
       load: (ref) => load(kind, ref, ports),
@@ -67,12 +74,12 @@ export function defineRooms(
   };
 
   return {
-    chat: define(createChatKind(lookups), (state, changed) => createChatView(state, wheel, changed)),
-    waiting: define(createWaitingKind(lookups), (state, _, tell) =>
+    chat: define(createChatKind(lookups), (state, _, changed) => createChatView(state, wheel, changed)),
+    waiting: define(createWaitingKind(lookups), (state, _, __, tell) =>
       createWaitingView(state, { wheel, clock, tell }),
     ),
-    consultation: define(createConsultationKind(lookups), (state, changed) =>
-      createConsultationView(state, wheel, changed),
+    consultation: define(createConsultationKind(lookups), (state, room, changed, tell) =>
+      createConsultationView(state, { room, wheel, media, changed, tell }),
     ),
   };
 }

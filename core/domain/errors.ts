@@ -50,6 +50,12 @@ export const errorMessages = {
   invitation_invalid: "This invitation is not valid. Ask the clinic for a new one.",
   invitation_expired: "This invitation has expired. Ask the clinic for a new one.",
   invitation_used: "This invitation was used already. Ask the clinic for a new one.",
+  media_unavailable:
+    "The call cannot be set up at this moment. Stay here: it begins by itself as soon as it can, and you can write meanwhile.",
+  call_full: "No more people fit into this call. Write in the chat, or join when somebody has left.",
+  call_incompatible: "This browser cannot take part in the call. Use a current version of another one.",
+  call_moved: "The call goes on in a new session. Join it again.",
+  not_in_call: "You are not in the call. Join it first.",
   survey_given: "You have given your answers already. Thank you.",
   room_asleep: "Nobody is in this room, so it is on no process. Nothing needs to be moved.",
   room_fragile: "A patient is on the way into or out of this room. Try again in a few seconds, or force it.",

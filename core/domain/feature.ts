@@ -1,3 +1,4 @@
+import type { BackendName } from "./call/state.ts";
 import type { Rejection } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import type { RoomRef } from "./room.ts";
@@ -31,14 +32,17 @@ export interface Due<C extends Command = Command> {
   readonly command: C;
 }
 
+/** Another room, or a backend that carries calls. */
+export type ErrandTarget = RoomRef | { readonly kind: "media"; readonly id: BackendName };
+
 /**
- * Something that a room has to have done in another one. It is outstanding for as long as the state lists
+ * Something that a room has to have done elsewhere: in another room, or by a backend. It is outstanding for as long as the state lists
  * it: it is sent again after every failure that may pass, also by the next owner after a crash.
  */
-export interface Errand {
-  /** The id of the request in the other room, so that a repeat does nothing there. */
+export interface Errand<To extends ErrandTarget = ErrandTarget> {
+  /** The id of the request there, so that a repeat does nothing more. */
   readonly id: string;
-  readonly to: RoomRef;
+  readonly to: To;
   readonly name: string;
   /** The room it comes from is added as `from`. */
   readonly payload: object;
@@ -48,8 +52,10 @@ export interface Errand {
   settle(outcome: ErrandOutcome): Command | null;
 }
 
-/** `refused`: for good, and the other room is unchanged. */
-export type ErrandOutcome = { readonly ok: true } | { readonly ok: false; readonly rejection: Rejection };
+/** `answer`: what was said there, where that matters. Refused is refused for good, and nothing has changed there. */
+export type ErrandOutcome =
+  | { readonly ok: true; readonly answer?: string | null }
+  | { readonly ok: false; readonly rejection: Rejection };
 
 /**
  * A capability of a room: what may be asked, what then happened, what follows. All of it is pure; time,

@@ -1,3 +1,5 @@
+import { call } from "./call/feature.ts";
+import type { CallState } from "./call/state.ts";
 import { type ConsentState, consent } from "./consent/consent.ts";
 import { conversation } from "./conversation/feature.ts";
 import type { ConversationState } from "./conversation/state.ts";
@@ -10,6 +12,7 @@ import type { VisitState } from "./visit/state.ts";
 /** A consultation as a whole. */
 export interface ConsultationState {
   readonly visit: VisitState;
+  readonly call: CallState;
   readonly consent: ConsentState;
   readonly conversation: ConversationState;
 }
@@ -24,13 +27,18 @@ export const waitingBehaviour: Behaviour<QueueState> = compose(queue.initial, [
   mount(queue, { get: (root: QueueState) => root, set: (_, state) => state }),
 ]);
 
-/** A consultation is a visit, what people agreed to in it, and what they write to each other. */
+/** A consultation is a visit, its call, what people agreed to in it, and what they write to each other. */
 export const consultationBehaviour: Behaviour<ConsultationState> = compose(
-  { visit: visit.initial, consent: consent.initial, conversation: conversation.initial },
+  { ...call.initial, consent: consent.initial, conversation: conversation.initial },
   [
     mount(visit, {
       get: (root: ConsultationState) => root.visit,
       set: (root, state) => ({ ...root, visit: state }),
+    }),
+    // It sees who is in the visit, and changes nothing of that.
+    mount(call, {
+      get: (root: ConsultationState) => root,
+      set: (root, state) => ({ ...root, call: state.call }),
     }),
     mount(consent, {
       get: (root: ConsultationState) => root.consent,

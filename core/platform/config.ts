@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { BackendName } from "../domain/call/state.ts";
 
 const flag = z.enum(["0", "1", "true", "false"]).transform((value) => value === "1" || value === "true");
 const postgresUrl = z
@@ -11,6 +12,16 @@ const postgresUrl = z
 const redisUrl = z
   .string()
   .refine((value) => /^rediss?:\/\//.test(value) && URL.canParse(value), "a redis:// or rediss:// URL");
+
+const urls = (protocols: RegExp, what: string) =>
+  z
+    .string()
+    .default("")
+    .transform((list) => list.split(",").flatMap((one) => one.trim() || []))
+    .pipe(z.array(z.string().regex(protocols, what)));
+
+/** The backends that this version has. */
+const backends = ["peer"] as const satisfies readonly BackendName[];
 
 /** The environment as it is documented in docs/configuration.md: one entry a setting, each with its default. */
 const environment = z.object({
@@ -41,6 +52,18 @@ const environment = z.object({
     .optional(),
   DEMO: flag.optional(),
   COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
+  MEDIA_ORDER: z
+    .string()
+    .default("peer")
+    .transform((list) => [...new Set(list.split(",").flatMap((one) => one.trim() || []))])
+    .pipe(z.array(z.enum(backends)).min(1)),
+  STUN_URLS: urls(/^stuns?:[^\s,]+$/, "stun: or stuns: URLs, separated by commas"),
+  TURN_URLS: urls(/^turns?:[^\s,]+$/, "turn: or turns: URLs, separated by commas"),
+  TURN_SECRET: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "16 or more of A-Z a-z 0-9 . _ ~ + / - (openssl rand -hex 32)")
+    .optional(),
+  TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
@@ -81,9 +104,22 @@ export interface Config {
   readonly demo: boolean;
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
+  readonly media: MediaConfig;
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
+}
+
+export interface MediaConfig {
+  /** The backends that carry calls, in the order in which they are tried. */
+  readonly order: readonly (typeof backends)[number][];
+  readonly stunUrls: readonly string[];
+  /** None: browsers have to reach each other directly. */
+  readonly turnUrls: readonly string[];
+  /** Shared with the TURN servers; they and we make the same passwords from it. */
+  readonly turnSecret: string;
+  /** How long such a password is good for. */
+  readonly turnTtlSeconds: number;
 }
 
 export interface OidcConfig {
@@ -120,6 +156,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   if (e.REDIS_URL && !e.DATABASE_URL) {
     throw new ConfigError("REDIS_URL: several processes need one PostgreSQL. Set DATABASE_URL too.");
   }
+  if (e.TURN_URLS.length > 0 && e.TURN_SECRET === undefined) {
+    throw new ConfigError(
+      "TURN_URLS: the servers need a secret that they share with us. Set TURN_SECRET too.",
+    );
+  }
   const dataDir = resolve(e.DATA_DIR);
   return {
     production,
@@ -139,6 +180,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     metricsToken: e.METRICS_TOKEN ?? null,
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
+    media: {
+      order: e.MEDIA_ORDER,
+      stunUrls: e.STUN_URLS,
+      turnUrls: e.TURN_URLS,
+      turnSecret: e.TURN_SECRET ?? "",
+      turnTtlSeconds: e.TURN_TTL_SECONDS,
+    },
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };
@@ -176,6 +224,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     databaseUrl: config.databaseUrl && redactUrl(config.databaseUrl),
     redisUrl: config.redisUrl && redactUrl(config.redisUrl),
     metricsToken: config.metricsToken && "***",
+    media: { ...config.media, turnSecret: config.media.turnSecret && "***" },
   };
 }
 

@@ -39,8 +39,8 @@ export type CallPayload<N extends CallRequestName> = z.input<(typeof callRequest
 
 export const iceServer = z.object({
   urls: z.array(z.string()),
-  username: z.string().optional(),
-  credential: z.string().optional(),
+  username: z.string().exactOptional(),
+  credential: z.string().exactOptional(),
 });
 export type IceServer = z.infer<typeof iceServer>;
 

@@ -4,8 +4,11 @@ import type { RoomRef } from "../../core/domain/room.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 import type { TimerWheel } from "./timer-wheel.ts";
 
-/** Brings an errand to the other room, under the name of the room it comes `from`. Throws DomainError; what may pass is tried again. */
-export type Deliver = (from: Sender, errand: Errand) => Promise<void>;
+/**
+ * Brings an errand to where it is done, under the name of the room it comes `from`, and back with the answer where
+ * there is one. Throws DomainError; what may pass is tried again.
+ */
+export type Deliver = (from: Sender, errand: Errand) => Promise<string | null | undefined>;
 
 export interface Sender {
   readonly org: string;
@@ -91,8 +94,7 @@ export class ErrandRunner {
   /** Throws what may pass. */
   async #try(errand: Errand): Promise<ErrandOutcome> {
     try {
-      await this.#answer(errand);
-      return { ok: true };
+      return { ok: true, answer: (await this.#answer(errand)) ?? null };
     } catch (error) {
       const refused = finalRefusal(error);
       if (!refused) throw error;
@@ -101,7 +103,7 @@ export class ErrandRunner {
   }
 
   /** Throws `unavailable` when there is none in time; one that comes later is heard by nobody. */
-  #answer(errand: Errand): Promise<void> {
+  #answer(errand: Errand): Promise<string | null | undefined> {
     const { from, deliver, wheel } = this.#parts;
     return new Promise((resolve, reject) => {
       const answered = deliver(from, errand).then(resolve, reject);

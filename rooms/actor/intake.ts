@@ -23,8 +23,10 @@ export class Intake<Root> {
   readonly #key: DataKey;
   readonly #recent = new RecentCommands();
   readonly #coalescer: Coalescer;
+  readonly #durable: () => Root;
 
-  constructor(kind: RoomKind<Root>, key: DataKey, wheel: TimerWheel) {
+  constructor(kind: RoomKind<Root>, key: DataKey, wheel: TimerWheel, durable: () => Root) {
+    this.#durable = durable;
     this.#kind = kind;
     this.#key = key;
     this.#coalescer = new Coalescer(wheel);
@@ -38,13 +40,14 @@ export class Intake<Root> {
     submit: Submit,
   ): Promise<CommandReply> {
     const { by } = asked;
-    const { id, body, prepare, reply: extras } = guard.parse(payload);
+    const { id, body, prepare, reply: more } = guard.parse(payload);
+    const withMore = (reply: Promise<CommandReply>) => (more ? this.#complete(reply, more, asked) : reply);
     if (guard.coalesce) return this.#gather(guard.coalesce, name, prepare(asked), asked, submit);
     if (id === null) return submit(by, prepare(asked), null);
 
     const mac = macOf(this.#key, `${name} ${body}`);
     const known = this.#recent.find(by.id, id);
-    if (known?.mac.equals(mac)) return withExtras(known.reply, extras(asked));
+    if (known?.mac.equals(mac)) return withMore(known.reply);
     if (known) {
       // The id is taken only if that other request came to something.
       return known.reply.then(
@@ -54,7 +57,7 @@ export class Intake<Root> {
     }
     const reply = submit(by, prepare(asked), mac);
     this.#recent.remember(by.id, id, { mac, reply });
-    return withExtras(reply, extras(asked));
+    return withMore(reply);
   }
 
   /** Refused ones are told at once, and spoil nothing for those they would be merged with. */
@@ -72,9 +75,14 @@ export class Intake<Root> {
     if (refusal) throw toDomainError(refusal);
     return this.#coalescer.pass(`${by.id} ${name}`, command, rule, (merged) => submit(by, merged, null));
   }
-}
 
-/** What can be made of the request alone is not kept: it is made again for every repeat. */
-function withExtras(reply: Promise<CommandReply>, extras: object | null): Promise<CommandReply> {
-  return extras === null ? reply : reply.then((result) => ({ ...extras, ...result }));
+  /** What comes with it is not kept: it is made again for every repeat. */
+  async #complete(
+    reply: Promise<CommandReply>,
+    more: (asked: Asked<Root>) => object | Promise<object>,
+    asked: Asked<Root>,
+  ): Promise<CommandReply> {
+    const result = await reply;
+    return { ...(await more({ ...asked, state: this.#durable() })), ...result };
+  }
 }

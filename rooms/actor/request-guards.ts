@@ -5,13 +5,14 @@ import type { CommandGuard, QueryGuard, RequestGuard } from "./room-kind.ts";
 export function command<Root, Payload extends object>(
   guard: CommandGuard<Root, Payload>,
 ): RequestGuard<Root> {
+  const { reply } = guard;
   const parse = (input: unknown) => {
     const payload = parsePayload(guard.schema, input);
     return {
       id: "id" in payload && typeof payload.id === "string" ? payload.id : null,
       body: JSON.stringify(payload),
       prepare: (asked: Parameters<typeof guard.prepare>[1]) => guard.prepare(payload, asked),
-      reply: (asked: Parameters<typeof guard.prepare>[1]) => guard.reply?.(payload, asked) ?? null,
+      reply: reply ? (asked: Parameters<typeof guard.prepare>[1]) => reply(payload, asked) : null,
     };
   };
   return guard.coalesce ? { type: "command", parse, coalesce: guard.coalesce } : { type: "command", parse };

@@ -119,7 +119,7 @@ export class RoomActor<Root> {
     this.#watch = ports.watch ?? unwatched;
     this.#log = roomLogger(ports.log, seed.ref, () => this.epoch);
     this.#ledger = new Ledger(kind.behaviour, seed.state, seed.seq, seed.lastAt);
-    this.#intake = new Intake(kind, seed.key, ports.wheel);
+    this.#intake = new Intake(kind, seed.key, ports.wheel, () => this.state);
     this.#snapshots = new SnapshotKeeper(seed, { snapshots: ports.snapshots, log: this.#log });
     this.#deadline = new Deadline(ports.wheel, ports.clock, (command) => this.#fire(command));
     this.#deadline.arm(kind.behaviour.due(seed.state));

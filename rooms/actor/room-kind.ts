@@ -27,8 +27,11 @@ export interface CommandGuard<Root, Payload> {
   readonly schema: z.ZodType<Payload>;
   /** Adds what only the outside knows; immediate wherever nothing has to be looked up. */
   prepare(payload: Payload, asked: Asked<Root>): Command | Promise<Command>;
-  /** What the reply says beside `{ seq, at }`: the same for a repeated request. */
-  reply?(payload: Payload, asked: Asked<Root>): object;
+  /**
+   * What the reply says beside `{ seq, at }`, made once the request is durable, from the durable state, and again for
+   * every repeat. Throws DomainError: then the same request is to be sent again.
+   */
+  reply?(payload: Payload, asked: Asked<Root>): object | Promise<object>;
   /**
    * For requests that come in streams: at most one command per person in `everyMs`, merged from those that
    * came meanwhile; all of them are answered by it.
@@ -52,7 +55,8 @@ export type RequestGuard<Root> =
         readonly id: string | null;
         readonly body: string;
         prepare(asked: Asked<Root>): Command | Promise<Command>;
-        reply(asked: Asked<Root>): object | null;
+        /** null: the reply says nothing more. */
+        readonly reply: ((asked: Asked<Root>) => object | Promise<object>) | null;
       };
       readonly coalesce?: { readonly everyMs: number; merge(earlier: Command, later: Command): Command };
     }

@@ -21,7 +21,7 @@ export interface Directory {
   /** A request to the room, wherever it comes from. Throws DomainError. */
   command(by: Principal, ref: RoomRef, name: string, payload: unknown): Promise<object>;
   /** Brings one room's errand to another, in the engine's name. Throws DomainError. */
-  deliver(from: Sender, errand: Errand): Promise<void>;
+  deliver(from: Sender, errand: Errand<RoomRef>): Promise<void>;
   /**
    * Makes a room, whose first command is its kind's `create`; the same request again gives the same room. `id` is for
    * rooms that have a name of their own.

@@ -1,14 +1,15 @@
 import { type ConsultationState, consultationBehaviour } from "../../core/domain/kinds.ts";
 import type { RequestGuard, RoomKind } from "../actor/room-kind.ts";
 import { type ConversationLookups, conversationGuards } from "../chat/conversation-guards.ts";
+import { type CallLookups, callGuards } from "./call-guards.ts";
 import { consultationIndexes } from "./consultation-indexes.ts";
 import { consultationSnapshot } from "./consultation-snapshot.ts";
 import { type VisitLookups, visitGuards } from "./visit-guards.ts";
 import { authoriseConsultation } from "./visit-policy.ts";
 
-/** The consultation: a visit, what people agree to in it, and what they write to each other. */
+/** The consultation: a visit, its call, what people agree to in it, and what they write to each other. */
 export function createConsultationKind(
-  lookups: ConversationLookups & VisitLookups,
+  lookups: ConversationLookups & VisitLookups & CallLookups,
 ): RoomKind<ConsultationState> {
   return {
     name: "consultation",
@@ -16,6 +17,7 @@ export function createConsultationKind(
     requests: {
       ...within(conversationGuards(lookups), (root: ConsultationState) => root.conversation),
       ...visitGuards(lookups),
+      ...callGuards(lookups),
     },
     authorise: authoriseConsultation,
     indexes: consultationIndexes,
@@ -44,7 +46,7 @@ function within<Root, State>(
         return {
           ...parsed,
           prepare: (asked) => prepare({ ...asked, state: part(asked.state) }),
-          reply: (asked) => reply({ ...asked, state: part(asked.state) }),
+          reply: reply && ((asked) => reply({ ...asked, state: part(asked.state) })),
         };
       },
     };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backendNames, type CallState, initialCall } from "../../core/domain/call/state.ts";
 import { consentKinds } from "../../core/domain/consent/consent.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
 import { roomKinds } from "../../core/domain/room.ts";
@@ -62,6 +63,27 @@ const visit = z.object({
   emptySince: maybe,
 });
 
+const capabilities = { backends: z.array(z.enum(backendNames)), audio: z.boolean(), video: z.boolean() };
+const session = z.object({ n: z.number(), backend: z.enum(backendNames), place: z.string().nullable() });
+
+const call: z.ZodType<CallState> = z.object({
+  stage: z.enum(["none", "opening", "open", "unavailable"]),
+  session: session.nullable(),
+  reason: z.string().nullable(),
+  since: time,
+  people: z.record(
+    z.string(),
+    z.object({ ...capabilities, since: time, polite: z.boolean(), lostAt: maybe }),
+  ),
+  order: z.array(z.enum(backendNames)),
+  failed: z.array(z.enum(backendNames)),
+  failures: z.number(),
+  retryAt: maybe,
+  closing: z.array(session),
+  sessions: z.array(z.object({ n: z.number(), backend: z.enum(backendNames), from: time, to: maybe })),
+  gaps: z.array(z.object({ reason: z.string(), from: time, to: maybe })),
+});
+
 const consent = z.object({
   person: z.string(),
   name: z.string(),
@@ -73,6 +95,8 @@ const consent = z.object({
 /** A consultation as a snapshot keeps it. */
 export const consultationSnapshot: z.ZodType<ConsultationState> = z.object({
   visit,
+  // There are snapshots from before there were calls.
+  call: call.default(initialCall),
   consent: z.object({ consents: z.record(z.string(), consent) }),
   conversation: conversationSnapshot,
 });

@@ -7,27 +7,31 @@ import {
   InvitationState,
   ParticipantState,
 } from "../state/consultation-state.ts";
+import { CallBoard } from "./call-board.ts";
 
-/** The visit in the schema. A visit is small: what was assigned as it was is not sent. */
+/** The visit and its call in the schema. A visit is small: what was assigned as it was is not sent. */
 export class VisitBoard {
   readonly #schema: ConsultationState;
+  readonly #call: CallBoard;
   readonly #here = new Set<string>();
   #shown: Consultation | null = null;
 
   constructor(schema: ConsultationState) {
     this.#schema = schema;
+    this.#call = new CallBoard(schema.call);
   }
 
   /** Whether anything but the conversation is different. */
   show(state: Consultation): boolean {
     const before = this.#shown;
     this.#shown = state;
-    const { visit, consent } = state;
+    const { visit, call, consent } = state;
     if (visit !== before?.visit) this.#showVisit(visit, before?.visit ?? null);
     if (consent !== before?.consent) {
       for (const [key, one] of Object.entries(consent.consents)) this.#showConsent(key, one);
     }
-    return visit !== before?.visit || consent !== before.consent;
+    const callChanged = this.#call.show(call);
+    return callChanged || visit !== before?.visit || consent !== before.consent;
   }
 
   /** Whether the person takes part here. */
@@ -38,6 +42,11 @@ export class VisitBoard {
     if (!shown || shown.online === online) return false;
     shown.online = online;
     return true;
+  }
+
+  /** Who is connected here. */
+  has(person: string): boolean {
+    return this.#here.has(person);
   }
 
   #showVisit(visit: VisitState, before: VisitState | null): void {

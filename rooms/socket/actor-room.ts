@@ -33,6 +33,7 @@ export interface ActorRoomParts<Root> {
   /** `changed` and `tell` are for what the view does by itself. */
   createView(
     initial: Root,
+    room: { readonly org: string; readonly ref: RoomRef },
     changed: (urgency: Urgency) => void,
     tell: (messages: readonly Personal[]) => void,
   ): RoomView<Root>;
@@ -126,7 +127,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       if (standby) return this.#standBy(epoch);
       const { actor, claim } = await parts.activate(ref, epoch, this);
       this.roomId = claim.incarnation;
-      await this.#show(actor.state);
+      await this.#show(actor);
       this.#serve(actor);
       const woken = this.#view?.woken(actor.state);
       if (woken) actor.note(woken);
@@ -138,7 +139,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       if (loaded.epoch !== epoch) throw new DomainError("room_closed");
       this.#loaded = loaded;
       this.roomId = `${this.ref.kind}-${this.ref.id}_${epoch + 1}`;
-      await this.#show(loaded.state);
+      await this.#show(loaded);
       awake.stand(this, true);
       wheel.after(standbyMs, () => {
         awake.stand(this, false);
@@ -146,9 +147,10 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       });
     }
 
-    async #show(state: Root): Promise<void> {
+    async #show({ state, org, ref }: Pick<Loaded<Root>, "state" | "org" | "ref">): Promise<void> {
       this.#view = parts.createView(
         state,
+        { org, ref },
         (urgency) => this.#patches.mark(urgency),
         (messages) => this.#crowd.tell(messages),
       );
@@ -264,8 +266,13 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       this.#usedAt = performance.now();
       if (parts.suspended()) throw new DomainError("busy", undefined, { retryAfterMs: suspendedRetryMs });
       return this.#gate.pass({ ref: this.ref, by, name, payload }, async () => {
-        if (!this.#actor) throw new DomainError("room_closed");
-        return this.#actor.request(by, name, payload);
+        if (!this.#actor || !this.#view) throw new DomainError("room_closed");
+        if (by.org !== this.#actor.org) throw new DomainError("room_not_found");
+        const passed = this.#view.ephemeral(name, payload, by, this.#actor.state);
+        if (passed === null) return this.#actor.request(by, name, payload);
+        if (typeof passed !== "string") return passed;
+        this.#patches.mark(passed);
+        return {};
       });
     }
 
@@ -377,14 +384,10 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
 
     async #handle(client: RoomClient, name: string, payload: unknown): Promise<object> {
       const by = client.auth;
-      if (!by || !this.#actor || !this.#view) throw new DomainError("room_closed");
+      if (!by) throw new DomainError("room_closed");
       const retryAfterMs = client.userData?.take() ?? 0;
       if (retryAfterMs > 0) throw new DomainError("rate_limited", undefined, { retryAfterMs });
-      if (this.#gate.left) return this.request(by, name, payload);
-      const urgency = this.#view.ephemeral(name, payload, by, this.#actor.state);
-      if (urgency === null) return this.request(by, name, payload);
-      this.#patches.mark(urgency);
-      return {};
+      return this.request(by, name, payload);
     }
 
     #refuse(client: RoomClient, requestId: number | null, name: string, error: unknown): void {

@@ -41,8 +41,8 @@ export interface RoomView<Root> {
   greet(state: Root, by: Principal): readonly Omit<Personal, "person">[];
   /** People for whom these events may have changed whether they are inside, or here at all. */
   affected(events: readonly Recorded[]): readonly string[];
-  /** Handles what is never journaled; null: not such a request. Throws DomainError. */
-  ephemeral(name: string, payload: unknown, by: Principal, state: Root): Urgency | null;
+  /** Handles what is never journaled; null: not such a request. A promise is the answer to it. Throws DomainError. */
+  ephemeral(name: string, payload: unknown, by: Principal, state: Root): Urgency | Promise<object> | null;
   /** The command by which the room records who is here; null: it does not. */
   presence(person: string, online: boolean): Command | null;
   /** People who have a place here since these events, wherever the request came from. */

@@ -36,7 +36,7 @@ export interface EngineParts {
   /** What comes of an append before it is sent. */
   readonly spoil: (part: RoomPart) => RoomPart;
   /** Brings an errand to whichever process has the other room. */
-  carry(engine: ClinicEngine, from: Sender, errand: Errand): Promise<void>;
+  carry(engine: ClinicEngine, from: Sender, errand: Errand<RoomRef>): Promise<void>;
 }
 
 interface Awake {
@@ -80,7 +80,12 @@ export class ClinicEngine {
       clock: time,
       wheel: this.#wheel,
       log,
-      deliver: (from, errand) => this.#whileAlive(() => parts.carry(this, from, errand)),
+      deliver: async (from, { to, ...errand }) => {
+        // There are no calls in these stories.
+        if (to.kind === "media") throw new DomainError("media_unavailable");
+        await this.#whileAlive(() => parts.carry(this, from, { ...errand, to }));
+        return null;
+      },
     };
     const poller = { directory: this, clock: time, wheel: this.#wheel, log };
     this.#stopPolling = polls ? startDuePoller(this.#mortal(createRoomDues(db)), poller) : () => {};
@@ -95,7 +100,7 @@ export class ClinicEngine {
   }
 
   /** Whoever wakes a room for an errand makes it first if there is none yet. */
-  async take({ org, ref }: Sender, { to, name, payload, make }: Errand): Promise<void> {
+  async take({ org, ref }: Sender, { to, name, payload, make }: Errand<RoomRef>): Promise<void> {
     if (make) await this.found(org, to, make.subject);
     await this.request(systemPrincipal(org), to, name, { ...payload, from: ref });
   }

@@ -9,9 +9,11 @@ import { createDataKeys, type DataKeys } from "../../core/platform/crypto/data-k
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { type Database, openPostgres } from "../../core/platform/database/database.ts";
 import type { RoomPart } from "../../core/platform/journal/journal-store.ts";
+import { createLogger } from "../../core/platform/logger.ts";
 import { createConversations } from "../../core/platform/repositories/conversations.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createMediaService } from "../../media/media-service.ts";
 import type { Sender } from "../../rooms/actor/errand-runner.ts";
 import { createConsultationKind } from "../../rooms/consultation/consultation-kind.ts";
 import { createWaitingKind } from "../../rooms/waiting/waiting-kind.ts";
@@ -87,7 +89,8 @@ export class ClinicWorld {
       time: this.time,
       kinds: this.#kinds,
       spoil: this.#mutant.spoil ?? ((part: RoomPart) => part),
-      carry: (sender: ClinicEngine, from: Sender, errand: Errand) => this.#carry(sender, from, errand),
+      carry: (sender: ClinicEngine, from: Sender, errand: Errand<RoomRef>) =>
+        this.#carry(sender, from, errand),
     };
     const engine = new ClinicEngine(name, parts, polls);
     this.#engines.push(engine);
@@ -169,7 +172,7 @@ export class ClinicWorld {
     await this.#database.close();
   }
 
-  async #carry(sender: ClinicEngine, from: Sender, errand: Errand): Promise<void> {
+  async #carry(sender: ClinicEngine, from: Sender, errand: Errand<RoomRef>): Promise<void> {
     const answer = this.carriage(errand, async () => {
       const receiver = await this.#holder(errand.to, sender);
       await receiver.take(from, errand);
@@ -199,9 +202,10 @@ export class ClinicWorld {
     const { role } = createMemberships(db);
     const orgOf = async (ref: RoomRef) => (await this.#owners.find(ref))?.org ?? null;
     const conversations = createConversations(db, this.#keys);
+    const media = createMediaService([], createLogger({ level: "silent" }));
     return {
       waiting: createWaitingKind({ staff: known, orgOf, role, now: () => this.time.now() }),
-      consultation: createConsultationKind({ conversations, names: known, clinicians: known }),
+      consultation: createConsultationKind({ conversations, names: known, clinicians: known, media }),
     };
   }
 }

@@ -1,0 +1,40 @@
+import type { BackendName } from "../core/domain/call/state.ts";
+import type { RoomRef } from "../core/domain/room.ts";
+import type { BackendJoin } from "../core/protocol/call.ts";
+
+/** A session, as the room that it belongs to names it. */
+export interface MediaSession {
+  readonly org: string;
+  readonly ref: RoomRef;
+  readonly n: number;
+  /** What the backend said when it opened it; null: nothing, or it has not. */
+  readonly place: string | null;
+}
+
+/** Somebody who is about to take part. */
+export interface Joining {
+  readonly person: string;
+  readonly polite: boolean;
+}
+
+/**
+ * One way to carry calls. Everything may be asked again, also by another process after a crash, and then does
+ * nothing more. What it throws counts against its health, but for DomainErrors: those are its answer. A session
+ * that nobody uses any more it ends by itself in time, as `close` may be lost with a process.
+ */
+export interface MediaBackend {
+  readonly name: BackendName;
+  /** Resolves with where the session is kept, for those who come later; null: nothing need be known of it. */
+  open(session: MediaSession): Promise<string | null>;
+  /** What this person's browser needs to take part. It holds secrets: it goes to them alone. */
+  join(session: MediaSession, who: Joining): Promise<BackendJoin>;
+  /** What a browser says to the backend itself, and the answer. */
+  signal(session: MediaSession, person: string, data: unknown): Promise<unknown>;
+  leave(session: MediaSession, person: string): Promise<void>;
+  close(session: MediaSession): Promise<void>;
+  /** Left out: this backend cannot record. */
+  startRecording?(session: MediaSession): Promise<void>;
+  stopRecording?(session: MediaSession): Promise<void>;
+  /** What is wrong, in words for operators; null: nothing. */
+  health(): Promise<string | null>;
+}
