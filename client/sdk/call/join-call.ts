@@ -1,4 +1,4 @@
-import type { BackendJoin, IceServer } from "../../../core/protocol/call.ts";
+import type { BackendJoin } from "../../../core/protocol/call.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Visit } from "../visit/types.ts";
 import { browserPeers } from "./browser-peer.ts";
@@ -24,12 +24,8 @@ export function joinCall(visit: Visit, options: CallOptions = {}): Call {
 function openLink(join: BackendJoin, host: LinkHost): CallLink {
   switch (join.backend) {
     case "peer": {
-      const makePeer = browserPeers(join.iceServers.map(browserServer));
+      const makePeer = browserPeers(join.iceServers);
       return new PeerLink({ host, makePeer, polite: join.polite, clock: systemClock });
     }
   }
-}
-
-function browserServer({ urls, username, credential }: IceServer): RTCIceServer {
-  return username === undefined || credential === undefined ? { urls } : { urls, username, credential };
 }

@@ -126,9 +126,8 @@ export class LiveCall implements Call {
 
   /** What the visit now says of the call, and of me in it. */
   private follow({ status, reason, phase, call, me }: VisitSnapshot): void {
+    if (status === "closed" || phase === "ended") this.end(reason);
     if (this.over) return;
-    if (status === "closed") return this.end(reason);
-    if (phase === "ended") return this.end(null);
     const { session } = this;
     if (session && status === "live") {
       const inside = call.people.some(({ person }) => person === me);

@@ -57,15 +57,8 @@ export class PeerLink implements CallLink {
     const envelope = parseEnvelope(data);
     if (!envelope || this.closed || (envelope.to !== null && envelope.to !== this.id)) return;
     const { message } = envelope;
-    if (message.kind === "elsewhere") return this.parts.host.elsewhere();
-    const pair = this.pairs.get(from);
-    if (pair?.theirs === envelope.from) return void pair.take(message);
-    if (message.kind !== "hello" && message.kind !== "offer") return;
-    if (pair) {
-      this.say(from, pair.theirs, { kind: "elsewhere" });
-      this.drop(from);
-    }
-    void this.meet(from, envelope.from).take(message);
+    if (message.kind === "elsewhere") this.parts.host.elsewhere();
+    else void this.pairWith(from, envelope.from, message)?.take(message);
   }
 
   resumed(): void {
@@ -82,6 +75,18 @@ export class PeerLink implements CallLink {
     this.closed = true;
     this.stopGreeting();
     for (const person of this.pairs.keys()) this.drop(person);
+  }
+
+  /** With this page of theirs; null: it has not begun to talk to us. Whoever opens another page moves there. */
+  private pairWith(person: string, theirs: string, { kind }: PeerMessage): PeerPair | null {
+    const known = this.pairs.get(person);
+    if (known?.theirs === theirs) return known;
+    if (kind !== "hello" && kind !== "offer") return null;
+    if (known) {
+      this.say(person, known.theirs, { kind: "elsewhere" });
+      this.drop(person);
+    }
+    return this.meet(person, theirs);
   }
 
   private meet(person: string, theirs: string): PeerPair {

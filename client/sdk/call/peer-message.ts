@@ -1,4 +1,4 @@
-import { nothingSent, type Sending, slots } from "./call-link.ts";
+import type { Sending } from "./call-link.ts";
 
 /**
  * What two browsers say to each other through the room. `screen` is the id of the stream that carries the sender's
@@ -29,7 +29,7 @@ export interface PeerEnvelope {
 export function parseEnvelope(value: unknown): PeerEnvelope | null {
   if (!isObject(value)) return null;
   const { from, to } = value;
-  const message = parseMessage(value["message"]);
+  const message = parseMessage(value.message);
   if (typeof from !== "string" || (to !== null && typeof to !== "string") || !message) return null;
   return { from, to, message };
 }
@@ -38,9 +38,8 @@ function parseMessage(value: unknown): PeerMessage | null {
   if (!isObject(value)) return null;
   const { kind } = value;
   if (kind === "hello" || kind === "elsewhere") return { kind };
-  if (kind === "sending") return { kind, what: parseSending(value["what"]) };
-  if (kind === "candidate")
-    return isObject(value["candidate"]) ? { kind, candidate: value["candidate"] } : null;
+  if (kind === "sending") return { kind, what: parseSending(value.what) };
+  if (kind === "candidate") return isObject(value.candidate) ? { kind, candidate: value.candidate } : null;
   if (kind !== "offer" && kind !== "answer") return null;
   const { offer, sdp, screen } = value;
   if (typeof offer !== "number" || typeof sdp !== "string" || typeof screen !== "string") return null;
@@ -49,7 +48,7 @@ function parseMessage(value: unknown): PeerMessage | null {
 
 function parseSending(value: unknown): Sending {
   const sent = isObject(value) ? value : {};
-  return slots.reduce<Sending>((all, slot) => ({ ...all, [slot]: sent[slot] === true }), nothingSent);
+  return { audio: sent.audio === true, video: sent.video === true, screen: sent.screen === true };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

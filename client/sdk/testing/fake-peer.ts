@@ -57,6 +57,8 @@ export class FakePeer implements Peer {
   connectionState: RTCPeerConnectionState = "new";
   localDescription: RTCSessionDescriptionInit | null = null;
   readonly seen = new Map<string, Sent>();
+  /** By the id of the track that was added: what is sent in its place by now. */
+  readonly carries = new Map<string, MediaStreamTrack | null>();
   private readonly host: PeerHost;
   private readonly network: FakeNetwork;
   private readonly name: string;
@@ -77,7 +79,7 @@ export class FakePeer implements Peer {
     this.askForMore();
   }
 
-  /** Whether the two ends are of one mind. */
+  /** What is to be sent. */
   get sends(): readonly Sent[] {
     return this.own;
   }
@@ -89,8 +91,13 @@ export class FakePeer implements Peer {
   add(track: MediaStreamTrack, stream: StreamName): PeerSender {
     const kind = track.kind === "audio" ? "audio" : "video";
     this.own.push({ id: track.id, kind, stream: this.streamId(stream) });
+    this.carries.set(track.id, track);
     this.askForMore();
-    return { replace: async () => undefined };
+    return {
+      replace: async (next) => {
+        this.carries.set(track.id, next);
+      },
+    };
   }
 
   setLocalDescription(): Promise<void> {

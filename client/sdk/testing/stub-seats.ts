@@ -60,6 +60,11 @@ export abstract class StubSeats<State, Messages> {
     for (const seat of this.allSeats()) this.close(seat, code);
   }
 
+  /** The same for one person. */
+  cutOne(person: string, code = 1006): void {
+    for (const seat of this.allSeats()) if (seat.person === person) this.close(seat, code);
+  }
+
   /** Closes those that stayed where the room is no more. */
   cutLeft(code: number): void {
     for (const seat of this.allSeats()) if (seat.left) this.close(seat, code);

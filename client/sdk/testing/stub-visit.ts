@@ -4,6 +4,7 @@ import type { CommandReply } from "../../../core/protocol/events.ts";
 import type { YouMessage } from "../../../core/protocol/visit.ts";
 import type { VisitMessages } from "../connection/rooms.ts";
 import type { VisitStateLike } from "../visit/visit-state.ts";
+import { StubCall } from "./stub-call.ts";
 import { StubConversation } from "./stub-conversation.ts";
 import { type Seat, StubSeats } from "./stub-seats.ts";
 
@@ -16,7 +17,12 @@ export class StubVisit extends StubSeats<VisitStateLike, VisitMessages> {
   readonly conversation = new StubConversation((events) => {
     for (const seat of this.inside()) this.say(seat, (listener) => listener.message("events", events));
   });
+  readonly call: StubCall = new StubCall({
+    tell: (name, payload, person) => this.send(name, payload, person),
+    show: () => this.show(),
+  });
   phase = "waiting";
+  held = false;
 
   constructor() {
     super();
@@ -48,11 +54,23 @@ export class StubVisit extends StubSeats<VisitStateLike, VisitMessages> {
   protected handle({ person }: VisitSeat, name: string, payload: { readonly id?: string }): object {
     if (Object.hasOwn(chatRequests, name)) return this.conversation.handle(person, name, payload);
     const { id } = payload;
+    if (name === "media.signal") return this.call.signal(person, payload);
     if (id === undefined) return { phase: this.phase };
     const known = this.journal.findIndex((done) => done.id === id);
     const at = known >= 0 ? known : this.journal.push({ name, id }) - 1;
     const reply: CommandReply = { seq: at + 1, at: 1_000 + at };
+    if (name.startsWith("media.")) return { ...reply, ...this.call.handle(person, name, payload) };
     return name === "visit.invite" ? { ...reply, invitation: `i-${id}`, code: `code of ${id}` } : reply;
+  }
+
+  /** Presence is shown as it changes. */
+  override cutOne(person: string, code?: number): void {
+    super.cutOne(person, code);
+    this.show();
+  }
+
+  private isHere(person: string): boolean {
+    return this.openSeats().some((seat) => seat.person === person);
   }
 
   private inside(): VisitSeat[] {
@@ -70,7 +88,7 @@ export class StubVisit extends StubSeats<VisitStateLike, VisitMessages> {
       phase,
       outcome: "",
       locked: false,
-      held: false,
+      held: this.held,
       scheduledAt: 0,
       minutes: 0,
       startedAt: 0,
@@ -79,7 +97,7 @@ export class StubVisit extends StubSeats<VisitStateLike, VisitMessages> {
     };
     const participants = [...people].map(
       ([person, { role, admission }]) =>
-        [person, { name: person, role, admission, online: true, media: "none" }] as const,
+        [person, { name: person, role, admission, online: this.isHere(person), media: "none" }] as const,
     );
     const inside: VisitStateLike = {
       ...outside,
@@ -89,6 +107,7 @@ export class StubVisit extends StubSeats<VisitStateLike, VisitMessages> {
       participants: new Map(participants),
       invitations: new Map(),
       consents: new Map(),
+      call: this.call.state,
       title: "",
       lastSeq: conversation.lastSeq,
       members: new Map(

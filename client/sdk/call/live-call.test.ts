@@ -1,0 +1,301 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { rejection } from "../../../core/domain/errors.ts";
+import { closeCodes } from "../../../core/protocol/codes.ts";
+import { CallScene } from "../testing/call-fixture.ts";
+import type { LiveCall } from "./live-call.ts";
+
+const statusOf = ({ snapshot }: LiveCall) => snapshot.status;
+const other = ({ snapshot }: LiveCall) => {
+  const [one] = snapshot.people;
+  if (!one || snapshot.people.length > 1) throw new Error("There is not one other in the call.");
+  return one;
+};
+const whole = {
+  state: "connected",
+  audio: { kind: "audio" },
+  video: { kind: "video" },
+  screen: null,
+  microphone: true,
+};
+
+async function together(scene: CallScene, ...calls: readonly LiveCall[]): Promise<void> {
+  for (let tries = 0; tries < 60 && !calls.every((call) => isWhole(call)); tries += 1)
+    await scene.clock.advance(500);
+  for (const call of calls) {
+    expect(statusOf(call)).toBe("connected");
+    expect(other(call)).toMatchObject(whole);
+  }
+}
+
+function isWhole({ snapshot }: LiveCall): boolean {
+  const [one] = snapshot.people;
+  return (
+    snapshot.status === "connected" && one?.state === "connected" && one.audio !== null && one.video !== null
+  );
+}
+
+describe("two people", () => {
+  test("see and hear each other, and leave", async () => {
+    const scene = new CallScene();
+    const doctor = await scene.joins("clinician");
+    expect([statusOf(doctor.call), doctor.call.snapshot.people]).toEqual(["connected", []]);
+    const patient = await scene.joins("me");
+    await together(scene, doctor.call, patient.call);
+    expect(doctor.call.snapshot.backend).toBe("peer");
+    await patient.call.leave();
+    await scene.clock.advance(100);
+    expect(statusOf(patient.call)).toBe("ended");
+    expect(patient.devices.opened.map(({ track }) => track.readyState)).toEqual(["ended", "ended"]);
+    expect([statusOf(doctor.call), doctor.call.snapshot.people]).toEqual(["connected", []]);
+    expect(scene.open).toEqual([]);
+  });
+
+  test("come together in whatever order they join, and whatever is lost at first", async () => {
+    const moment = fc.record({ ms: fc.nat(3_000), deaf: fc.boolean(), cut: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), fc.array(moment, { maxLength: 5 }), async (first, moments) => {
+        const scene = new CallScene();
+        const order = first ? ["clinician", "me"] : ["me", "clinician"];
+        const joined = await Promise.all(order.map((person) => scene.joins(person)));
+        for (const { ms, deaf, cut } of moments) {
+          scene.room.call.deaf = deaf;
+          if (cut) scene.room.cut();
+          await scene.clock.advance(ms);
+        }
+        scene.room.call.deaf = false;
+        await together(scene, ...joined.map(({ call }) => call));
+        expect(scene.open).toHaveLength(2);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a page that is loaded anew takes the place of the one before", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    const again = await scene.joins("me");
+    await together(scene, doctor.call, again.call);
+    expect(patient.call.snapshot).toMatchObject({ status: "ended", reason: null, elsewhere: true });
+    expect(scene.open).toHaveLength(2);
+  });
+});
+
+describe("the call goes on", () => {
+  test("in the next session, in which everybody joins by themselves", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    const statuses: string[] = [];
+    patient.call.on("change", ({ status, people }) => statuses.push(`${status} ${people[0]?.state}`));
+    scene.room.call.next();
+    expect(other(patient.call)).toMatchObject({ state: "reconnecting", video: null });
+    await together(scene, doctor.call, patient.call);
+    expect(statuses[0]).toBe("reconnecting reconnecting");
+    expect(scene.open).toHaveLength(2);
+  });
+
+  test("while the room cannot be reached: what runs from browser to browser is not touched", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    const before = other(patient.call).video;
+    scene.room.refusesJoin = "unreachable";
+    scene.room.cut();
+    await scene.clock.advance(20_000);
+    expect(patient.visit.snapshot.status).toBe("offline");
+    expect(other(patient.call)).toMatchObject(whole);
+    scene.room.refusesJoin = null;
+    await scene.clock.advance(20_000);
+    await together(scene, doctor.call, patient.call);
+    expect(other(patient.call).video).toBe(before);
+    expect(scene.peers).toHaveLength(2);
+    expect(scene.room.call.failures).toEqual([]);
+  });
+
+  test("over a new way, where the one between them breaks", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.network.cut();
+    await scene.clock.advance(2_000);
+    expect([statusOf(doctor.call), statusOf(patient.call)]).toEqual(["reconnecting", "reconnecting"]);
+    scene.network.mend();
+    await together(scene, doctor.call, patient.call);
+    expect(scene.peers).toHaveLength(2);
+    expect(scene.room.call.failures).toEqual([]);
+  });
+
+  test("in another session, where no way is found; it is reported once by each", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.network.cut();
+    await scene.clock.advance(14_000);
+    expect(scene.room.call.failures.filter((n) => n === 1).length).toBeGreaterThan(0);
+    expect(scene.room.call.failures.length).toBeLessThanOrEqual(2);
+    scene.network.mend();
+    await together(scene, doctor.call, patient.call);
+    expect(scene.room.call.n).toBe(2);
+  });
+
+  test("without a report, where the other has lost the room too: they may be on their way back", async () => {
+    const scene = new CallScene();
+    const { doctor } = await scene.two();
+    scene.room.refusesJoin = "unreachable";
+    scene.room.cutOne("me");
+    scene.network.cut();
+    await scene.clock.advance(60_000);
+    expect(doctor.visit.snapshot.status).toBe("live");
+    expect(scene.room.call.failures).toEqual([]);
+  });
+
+  test("for somebody whom the room had given up", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.room.call.drop("me");
+    await together(scene, doctor.call, patient.call);
+  });
+
+  test("as soon as something serves it again", async () => {
+    const scene = new CallScene();
+    scene.room.call.refuses = rejection("media_unavailable");
+    const { call } = await scene.joins("me");
+    expect(call.snapshot).toMatchObject({ status: "failed", reason: { code: "media_unavailable" } });
+    scene.room.call.refuses = null;
+    await scene.clock.advance(10_000);
+    expect(call.snapshot).toMatchObject({ status: "connected", reason: null });
+  });
+
+  test("until the visit is over, or one is put out of it", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.room.cutOne("me", closeCodes.removed);
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot).toMatchObject({ status: "ended", reason: { code: "room_not_found" } });
+    expect(patient.devices.opened.every(({ track }) => track.readyState === "ended")).toBe(true);
+    scene.room.phase = "ended";
+    scene.room.show();
+    expect(doctor.call.snapshot).toMatchObject({ status: "ended", reason: null });
+  });
+});
+
+describe("what I send", () => {
+  test("is told to the others: a microphone that is off, a camera that is off", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    await patient.call.setMicrophone(false);
+    await patient.call.setCamera(false);
+    await scene.clock.advance(100);
+    expect(other(doctor.call)).toMatchObject({ microphone: false, video: null });
+    expect(patient.devices.last("microphone").readyState).toBe("live");
+    expect(patient.devices.last("camera").readyState).toBe("ended");
+    await patient.call.setMicrophone(true);
+    await patient.call.setCamera(true);
+    await together(scene, doctor.call, patient.call);
+    const asked = scene.room.commands.filter(({ name }) => name === "visit.media");
+    expect(asked.map(({ payload }) => payload)).toMatchObject([
+      { media: "video" },
+      { media: "video" },
+      { media: "audio" },
+      { media: "video" },
+    ]);
+  });
+
+  test("may begin with nothing, and grow", async () => {
+    const scene = new CallScene();
+    const doctor = await scene.joins("clinician", { microphone: false, camera: false });
+    const patient = await scene.joins("me", { microphone: false, camera: false });
+    await scene.clock.advance(100);
+    expect(other(doctor.call)).toMatchObject({ state: "connected", audio: null, microphone: false });
+    for (const { call } of [doctor, patient]) {
+      await call.setMicrophone(true);
+      await call.setCamera(true);
+    }
+    await together(scene, doctor.call, patient.call);
+  });
+
+  test("comes from another device, without a word to the others", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    const [before, offers] = [other(doctor.call).audio, signals(scene, "offer")];
+    await patient.call.choose("microphone", "headset");
+    expect(patient.call.snapshot.me.microphone).toMatchObject({ on: true, device: "headset" });
+    expect(carried(scene)).toContain(patient.devices.last("microphone"));
+    expect(other(doctor.call).audio).toBe(before);
+    expect(signals(scene, "offer")).toBe(offers);
+  });
+
+  test("comes from what is left, when a device is unplugged", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    patient.devices.last("microphone").unplug();
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot.me.microphone).toMatchObject({ on: true, fault: null });
+    await together(scene, doctor.call, patient.call);
+    patient.devices.fault = "NotFoundError";
+    patient.devices.last("microphone").unplug();
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot.me.microphone).toMatchObject({ on: false, track: null, fault: "missing" });
+    expect(other(doctor.call).microphone).toBe(false);
+  });
+
+  test("is my screen as well, beside my picture", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    await doctor.call.shareScreen(true);
+    await scene.clock.advance(100);
+    expect(other(patient.call)).toMatchObject({ ...whole, screen: { kind: "video" } });
+    doctor.devices.last("screen").unplug();
+    await scene.clock.advance(100);
+    expect(doctor.call.snapshot.me.screen).toBe(null);
+    expect(other(patient.call).screen).toBe(null);
+    await doctor.call.shareScreen(true);
+    await scene.clock.advance(100);
+    expect(other(patient.call).screen).not.toBe(null);
+  });
+
+  test("is switched off by the clinician, and on by myself alone", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    await doctor.call.mute("me");
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot.me).toMatchObject({ mutedByClinician: true, microphone: { on: false } });
+    expect(other(doctor.call).microphone).toBe(false);
+    expect(doctor.call.snapshot.me.microphone.on).toBe(true);
+    await patient.call.setMicrophone(true);
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot.me.mutedByClinician).toBe(false);
+    expect(other(doctor.call).microphone).toBe(true);
+  });
+
+  test("reaches nobody while the visit is on hold", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.room.held = true;
+    scene.room.show();
+    await scene.clock.advance(100);
+    expect(carried(scene).filter((track) => track !== null)).toEqual([]);
+    expect(other(patient.call)).toMatchObject({ microphone: false, video: null });
+    scene.room.held = false;
+    scene.room.show();
+    await together(scene, doctor.call, patient.call);
+  });
+
+  test("is the voice alone on a poor link, and the picture again when it is good", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.network.sample = { ...scene.network.sample, loss: 0.3 };
+    await scene.clock.advance(12_000);
+    expect(other(doctor.call)).toMatchObject({ quality: "poor", video: null, microphone: true });
+    expect(patient.call.snapshot.me.savingVideo).toBe(true);
+    scene.network.sample = { ...scene.network.sample, loss: 0 };
+    await scene.clock.advance(30_000);
+    await together(scene, doctor.call, patient.call);
+    expect(other(doctor.call).quality).toBe("good");
+  });
+});
+
+function carried({ open }: CallScene) {
+  return open.flatMap(({ carries }) => [...carries.values()]);
+}
+
+function signals({ room }: CallScene, kind: string): number {
+  return room.commands.filter(({ payload }) => JSON.stringify(payload).includes(`"kind":"${kind}"`)).length;
+}
