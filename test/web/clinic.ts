@@ -10,6 +10,8 @@ export interface View {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** Done to the browser before the page is opened. */
+  readonly prepare?: (context: BrowserContext) => Promise<void>;
 }
 
 /** A signed-in person in a browser of their own, in front of a conversation. */
@@ -46,7 +48,13 @@ export interface Clinic {
 }
 
 const quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"];
-const fakeDevices = ["--use-fake-device-for-media-stream"];
+const fakeDevices = [
+  "--use-fake-device-for-media-stream=device-count=2",
+  // Where a machine has no network but its own, browsers still find each other.
+  "--allow-loopback-in-peer-connection",
+  // What a person would choose when asked what to share: our own page.
+  "--auto-select-tab-capture-source-by-title=HugMeDo",
+];
 
 /** With `devices` there is a camera and a microphone, whether or not a page may use them. */
 export async function openClinic({ devices = false } = {}): Promise<Clinic> {
@@ -62,7 +70,7 @@ export async function openClinic({ devices = false } = {}): Promise<Clinic> {
 
   const stranger: Clinic["stranger"] = async (
     path,
-    { locale = "en-US", width = 1280, height = 800, dark } = {},
+    { locale = "en-US", width = 1280, height = 800, dark, prepare } = {},
   ) => {
     const context = await browser.newContext({
       locale,
@@ -71,6 +79,7 @@ export async function openClinic({ devices = false } = {}): Promise<Clinic> {
       hasTouch: width < 768,
       isMobile: width < 768,
     });
+    await prepare?.(context);
     const page = await context.newPage();
     await page.goto(server.url + path);
     return { context, page };

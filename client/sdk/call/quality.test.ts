@@ -41,18 +41,18 @@ describe("the quality of a link", () => {
 });
 
 describe("leaving the picture out", () => {
-  const after = (seen: readonly LinkQuality[]) => seen.reduce(save, noSaving);
+  const seenBy = (seen: readonly LinkQuality[]) => seen.reduce(save, noSaving);
   const times = (n: number, quality: LinkQuality) => Array<LinkQuality>(n).fill(quality);
 
   test("takes a while, and a while longer each time until it is back", () => {
-    expect(after(times(3, "poor")).on).toBe(false);
+    expect(seenBy(times(3, "poor")).on).toBe(false);
     const once = [...times(4, "poor")];
-    expect(after(once).on).toBe(true);
-    expect(after([...once, ...times(7, "good")]).on).toBe(true);
+    expect(seenBy(once).on).toBe(true);
+    expect(seenBy([...once, ...times(7, "good")]).on).toBe(true);
     const back = [...once, ...times(8, "good")];
-    expect(after(back).on).toBe(false);
-    expect(after([...back, ...times(4, "poor"), ...times(8, "good")]).on).toBe(true);
-    expect(after([...back, ...times(4, "poor"), ...times(16, "good")]).on).toBe(false);
+    expect(seenBy(back).on).toBe(false);
+    expect(seenBy([...back, ...times(4, "poor"), ...times(8, "good")]).on).toBe(true);
+    expect(seenBy([...back, ...times(4, "poor"), ...times(16, "good")]).on).toBe(false);
   });
 
   test("never changes for less than four measurements in a row", () => {

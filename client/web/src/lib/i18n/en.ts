@@ -1,5 +1,6 @@
 import { type ErrorCode, errorMessages } from "../../../../../core/domain/errors.ts";
 import type { Role } from "../../../../../core/domain/principal.ts";
+import { call } from "./en/call.ts";
 import { consoleWords } from "./en/console.ts";
 import { invitation, visit } from "./en/visit.ts";
 import { waiting } from "./en/waiting.ts";
@@ -188,6 +189,7 @@ export const en = {
 
   waiting,
   visit,
+  call,
   invitation,
 
   console: consoleWords,

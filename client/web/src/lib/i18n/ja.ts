@@ -1,4 +1,5 @@
 import type { Dictionary } from "./en.ts";
+import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
 import { san } from "./ja/names.ts";
 import { invitation, visit } from "./ja/visit.ts";
@@ -179,6 +180,7 @@ export const ja: Dictionary = {
 
   waiting,
   visit,
+  call,
   invitation,
 
   console: consoleWords,

@@ -1,4 +1,5 @@
 import type { Visit, VisitSnapshot } from "../../../../sdk/types.ts";
+import { callMark, LiveCall } from "../call/live-call.svelte.ts";
 import { LiveChat } from "../state/live-chat.svelte.ts";
 
 /** A visit as the page sees it: its snapshot is reactive. */
@@ -6,6 +7,7 @@ export class LiveVisit {
   readonly visit: Visit;
   /** The conversation of the visit. */
   readonly live: LiveChat;
+  readonly call: LiveCall;
   readonly #unsubscribe: () => void;
   #snapshot: VisitSnapshot;
 
@@ -13,6 +15,7 @@ export class LiveVisit {
     this.visit = visit;
     this.#snapshot = $state.raw(visit.snapshot);
     this.live = new LiveChat(visit.chat, () => changed(this));
+    this.call = new LiveCall(visit, callMark(visit.id));
     this.#unsubscribe = visit.on("change", (snapshot) => {
       this.#snapshot = snapshot;
       changed(this);
@@ -29,6 +32,7 @@ export class LiveVisit {
   }
 
   async close(): Promise<void> {
+    await this.call.leave();
     this.#unsubscribe();
     await this.visit.leave().catch(() => undefined);
   }

@@ -23,6 +23,7 @@ const snapshot: VisitSnapshot = {
   participants: [],
   invitations: [],
   consents: [],
+  call: { n: 0, backend: null, state: "none", people: [] },
 };
 const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
   person: id,

@@ -1,27 +1,5 @@
-/** Why a camera or microphone cannot be used. */
-export type DeviceFault = "denied" | "missing" | "inUse" | "insecure" | "failed";
-
-/** What a browser throws when it is asked for a camera or microphone, as one of a few reasons. */
-export function faultOf(error: unknown): DeviceFault {
-  const name = typeof error === "object" && error !== null && "name" in error ? error.name : "";
-  switch (name) {
-    case "NotAllowedError":
-    case "PermissionDeniedError":
-      return "denied";
-    case "NotFoundError":
-    case "DevicesNotFoundError":
-    case "OverconstrainedError":
-      return "missing";
-    case "NotReadableError":
-    case "TrackStartError":
-    case "AbortError":
-      return "inUse";
-    case "SecurityError":
-      return "insecure";
-    default:
-      return "failed";
-  }
-}
+export { faultOf } from "../../../../sdk/call/devices.ts";
+export type { DeviceFault } from "../../../../sdk/types.ts";
 
 /** Speech is about this loud (root mean square of samples from −1 to 1); it fills the meter. */
 const loud = 0.2;
@@ -45,7 +23,7 @@ export function openDevice(kind: "audio" | "video", id: string | null): Promise<
 }
 
 /** The devices of a kind, with the names that the browser tells once one of them may be used. */
-export async function devicesOf(kind: "audioinput" | "videoinput"): Promise<readonly MediaDeviceInfo[]> {
+export async function devicesOf(kind: MediaDeviceKind): Promise<readonly MediaDeviceInfo[]> {
   const all = await navigator.mediaDevices.enumerateDevices();
   return all.filter((device) => device.kind === kind && device.deviceId !== "");
 }

@@ -79,7 +79,6 @@ export const visit = {
     waitingTitleStaff: "The patient is waiting",
     waitingStaff: "Begin when you are ready.",
     inProgress: "The visit is in progress",
-    inProgressHint: "The call appears here. Until then you can use the chat.",
     held: "One moment, please",
     heldHint: "The clinician is talking with a colleague, and will be back with you.",
     heldStaff: "On hold. The patient and guests see that you will be back.",
@@ -119,11 +118,6 @@ export const visit = {
   },
 
   media: {
-    title: "What the others receive of you",
-    hint: "Your choice is kept in the visit's record.",
-    kinds: { video: "Video and audio", audio: "Audio only", none: "Nothing" } as Readonly<
-      Record<MediaKind, string>
-    >,
     of: {
       video: "with video and audio",
       audio: "with audio only",

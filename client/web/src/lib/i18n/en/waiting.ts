@@ -1,3 +1,4 @@
+import type { NetworkTrouble, NetworkVerdict } from "../../waiting/network.ts";
 import type { EndedPlace, SetBackReason } from "../../../../../../core/protocol/queue.ts";
 import type { Step } from "../../waiting/stage.ts";
 import type { Wait } from "../../waiting/wait.ts";
@@ -256,6 +257,28 @@ export const waiting = {
     },
     done: "Done",
     withoutCamera: "Without a camera you can still be heard.",
+    network: {
+      title: "Internet connection",
+      hint: "Press the button. It takes about five seconds.",
+      start: "Test the connection",
+      again: "Test it again",
+      measuring: "Testing… Please wait a moment.",
+      verdicts: {
+        good: "Your connection is good enough for a video call.",
+        fair: "A video call should work. The picture may stop now and then.",
+        poor: "Your connection is weak. Join with voice only, or change it as described below.",
+        none: "A call is not possible like this.",
+      } as Readonly<Record<NetworkVerdict, string>>,
+      advice: {
+        offline: "The clinic cannot be reached. Check that Wi-Fi or mobile data is on, then test again.",
+        noCalls: "This browser cannot carry calls. Use a current version of Chrome, Edge, Firefox or Safari.",
+        slow: "Answers take long. If you use a VPN, switch it off.",
+        unsteady: "The connection is unsteady. Go nearer to your Wi-Fi router, or plug a cable in.",
+        narrow: "Little gets through. Close other programs, and ask others to pause films and downloads.",
+      } as Readonly<Record<NetworkTrouble, string>>,
+      numbers: (ms: number, megabits: number | null) =>
+        `Measured to the clinic: ${ms} ms there and back${megabits === null ? "" : `, about ${megabits.toFixed(1)} Mbit/s arriving`}. How fast your own picture goes out shows only in the call.`,
+    },
   },
 };
 

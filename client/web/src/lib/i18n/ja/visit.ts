@@ -51,7 +51,6 @@ export const visit: VisitWords = {
     waitingTitleStaff: "患者さんがお待ちです",
     waitingStaff: "準備ができたら始めてください。",
     inProgress: "診察中です",
-    inProgressHint: "通話はここに出ます。それまではチャットを使えます。",
     held: "少々お待ちください",
     heldHint: "医師は別の担当者と相談しています。まもなく戻ります。",
     heldStaff: "保留中です。患者さんには、まもなく戻ると表示されています。",
@@ -91,9 +90,6 @@ export const visit: VisitWords = {
   },
 
   media: {
-    title: "相手に届けるもの",
-    hint: "選んだ内容は診察の記録に残ります。",
-    kinds: { video: "映像と音声", audio: "音声のみ", none: "なし" },
     of: { video: "映像と音声", audio: "音声のみ", none: "映像・音声なし" },
     check: "カメラとマイクを確かめる",
   },
