@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 
 /** Whether this process can do its work: what /readyz shows, and Prometheus reads. */
 export function createChecks(context: Context, membership: Membership): readonly ReadinessCheck[] {
-  const { database, redis, log, eventLoop } = context;
+  const { database, redis, log, eventLoop, media } = context;
   const checks: ReadinessCheck[] = [
     {
       name: "database",
@@ -17,6 +17,16 @@ export function createChecks(context: Context, membership: Membership): readonly
           log.warn({ err: error }, "the database does not answer");
           return "the database does not answer: nothing can be read or made durable";
         }
+      },
+    },
+    {
+      name: "media",
+      optional: true,
+      check: async () => {
+        const faults = [...(await media.health())].flatMap(([name, fault]) =>
+          fault ? `${name}: ${fault}` : [],
+        );
+        return faults.length === 0 ? null : faults.join("; ");
       },
     },
     { name: "event_loop", optional: true, check: async () => eventLoop.blocked() },

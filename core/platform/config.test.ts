@@ -21,6 +21,11 @@ describe("the configuration", () => {
     ["DEMO", "maybe"],
     ["PUBLIC_ADDRESS", "clinic"],
     ["METRICS_TOKEN", "hunter2"],
+    ["MEDIA_ORDER", "pigeons"],
+    ["STUN_URLS", "turn:clinic.example"],
+    ["TURN_URLS", "https://clinic.example"],
+    ["TURN_SECRET", "hunter2"],
+    ["TURN_TTL_SECONDS", "59"],
   ])("stops the start over a wrong %s, naming it, and not what it was", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`\\b${name}:`));
@@ -34,8 +39,17 @@ describe("the configuration", () => {
     expect(loadConfig({ DATABASE_URL: "postgres://localhost/x", DEMO: "1" }).demo).toBe(true);
   });
 
+  it("takes relays only together with the secret that they share with us", () => {
+    const relays = { TURN_URLS: "turn:a.example:3478?transport=udp, turns:b.example" };
+    expect(() => loadConfig(relays)).toThrow(/^TURN_URLS.*TURN_SECRET/);
+    const { media } = loadConfig({ ...relays, TURN_SECRET: "0123456789abcdef" });
+    expect(media).toMatchObject({ turnUrls: ["turn:a.example:3478?transport=udp", "turns:b.example"] });
+    expect(loadConfig({}).media).toMatchObject({ order: ["peer"], stunUrls: [], turnUrls: [] });
+  });
+
   it("shows no password", () => {
     const config = loadConfig({
+      TURN_SECRET: "geheim-geheim-geheim",
       DATABASE_URL: "postgres://me:geheim@db/x?password=geheim2",
       METRICS_TOKEN: "geheim-geheim-geheim-geheim-geheim",
     });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backendNames } from "../domain/call/state.ts";
 import { roomIdPattern } from "../domain/room.ts";
 import { mediaKinds, visitOutcomes, visitRoles } from "../domain/visit/state.ts";
 import { commandId, personId, seq } from "./conversation.ts";
@@ -45,6 +46,10 @@ export const visitSummary = z.object({
   ),
   /** What the others received of whom, from when on. */
   media: z.array(z.object({ person: z.string(), media: z.enum(mediaKinds), at })),
+  /** What carried the call from when to when; `to` is null while it does. */
+  calls: z.array(z.object({ n: z.int(), backend: z.enum(backendNames), from: at, to: at.nullable() })),
+  /** When people were in the call and nothing carried it, and why. */
+  callGaps: z.array(z.object({ reason: z.string(), from: at, to: at.nullable() })),
   consents: z.array(who.extend({ what: z.string(), givenAt: at, withdrawnAt: at.nullable() })),
   /** Those that are not shared come to staff alone. */
   notes: z.array(z.object({ body: z.string(), by: z.string(), at, shared: z.boolean() })),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BackendName } from "../domain/call/state.ts";
 import { consentKinds } from "../domain/consent/consent.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import {
@@ -141,6 +142,19 @@ export interface VisitSummary {
     readonly admission: Admission;
   }[];
   readonly media: readonly { readonly person: string; readonly media: string; readonly at: number }[];
+  /** What carried the call from when to when; `to` is null while it does. */
+  readonly calls: readonly {
+    readonly n: number;
+    readonly backend: BackendName;
+    readonly from: number;
+    readonly to: number | null;
+  }[];
+  /** When people were in the call and nothing carried it, and why. */
+  readonly callGaps: readonly {
+    readonly reason: string;
+    readonly from: number;
+    readonly to: number | null;
+  }[];
   readonly consents: readonly {
     readonly person: string;
     readonly name: string;

@@ -3,7 +3,7 @@ import type { VisitSummary } from "../../core/protocol/visit.ts";
 
 /** What is left of a visit to read. Staff alone see notes that are not shared; they and the patient the survey. */
 export function summarise(
-  { visit, consent, conversation }: ConsultationState,
+  { visit, call, consent, conversation }: ConsultationState,
   reader: { readonly person: string; readonly staff: boolean },
 ): VisitSummary {
   const { phase, outcome, patient, clinician, reason, schedule } = visit;
@@ -17,6 +17,8 @@ export function summarise(
       admission,
     })),
     media: mediaLog,
+    calls: call.sessions,
+    callGaps: call.gaps,
     consents: Object.values(consent.consents),
     notes: notes
       .filter(({ shared }) => shared || reader.staff)

@@ -3,10 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type Room } from "@colyseus/sdk";
+import type { Overrides } from "../../app/context.ts";
 import { startServer } from "../../app/server.ts";
 import type { RoomKindName } from "../../core/domain/room.ts";
 import { loadConfig } from "../../core/platform/config.ts";
 import { copyDemoData } from "../support/demo-data.ts";
+
+const messageNames = [
+  ...["queue.place", "queue.called", "queue.admitted", "queue.notice", "visit.you"],
+  ...["media.signal", "media.switched", "media.muteAsked"],
+];
 
 /** A delivered event as a stock client sees it. */
 export interface Seen {
@@ -65,7 +71,10 @@ export interface Clinic {
 }
 
 /** The product in this process, on the embedded database, with the demo's people. */
-export async function openClinic(settings: Readonly<Record<string, string>> = {}): Promise<Clinic> {
+export async function openClinic(
+  settings: Readonly<Record<string, string>> = {},
+  overrides: Overrides = {},
+): Promise<Clinic> {
   const dataDir = mkdtempSync(join(tmpdir(), "hugmedo-"));
   await copyDemoData(dataDir);
   const config = loadConfig({
@@ -75,7 +84,7 @@ export async function openClinic(settings: Readonly<Record<string, string>> = {}
     LOG_LEVEL: "silent",
     ...settings,
   });
-  const server = await startServer(config);
+  const server = await startServer(config, { overrides });
   const url = `http://127.0.0.1:${server.port}`;
   const tokens = new Map<string, Promise<string>>();
   const joined: Room[] = [];
@@ -142,7 +151,7 @@ function watch(room: Room): Member {
     events.push(...list);
     for (const look of [...waiting]) look();
   });
-  for (const name of ["queue.place", "queue.called", "queue.admitted", "queue.notice", "visit.you"]) {
+  for (const name of messageNames) {
     room.onMessage(name, (payload: Told["payload"]) => {
       told.push({ name, payload });
       for (const look of [...waiting]) look();

@@ -14,6 +14,7 @@ const tools = {
   chromium: { names: ["chromium", "chromium-browser", "google-chrome"], package: "chromium" },
   nginx: { names: ["nginx"], package: "nginx" },
   envsubst: { names: ["envsubst"], package: "gettext-base" },
+  turnserver: { names: ["turnserver"], package: "coturn" },
   openssl: { names: ["openssl"], package: "openssl" },
 } as const;
 

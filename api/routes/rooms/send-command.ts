@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { callRequests } from "../../../core/protocol/call.ts";
 import { chatRequests } from "../../../core/protocol/conversation.ts";
 import { queueRequests } from "../../../core/protocol/queue.ts";
 import { commandRequest, roomParams, roomReply } from "../../../core/protocol/rest.ts";
@@ -18,7 +19,7 @@ const ownRequests = [
 ];
 
 /** The requests that rooms take from people, with the schemas that rooms parse them by. */
-const knownRequests = Object.entries({ ...chatRequests, ...queueRequests, ...visitRequests })
+const knownRequests = Object.entries({ ...chatRequests, ...queueRequests, ...visitRequests, ...callRequests })
   .filter(([name]) => !ownRequests.includes(name))
   .map(([name, payload]) => z.strictObject({ name: z.literal(name), payload }));
 
@@ -69,6 +70,11 @@ export const sendCommand = endpoint({
     "participant_not_found",
     "invitation_invalid",
     "survey_given",
+    "media_unavailable",
+    "call_full",
+    "call_incompatible",
+    "call_moved",
+    "not_in_call",
   ],
   handle: async ({ params, body }, { principal, rooms }) =>
     rooms.command(principal, params, body.name, body.payload),

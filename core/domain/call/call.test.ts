@@ -4,7 +4,7 @@ import { consultationSnapshot } from "../../../rooms/consultation/consultation-s
 import { anna, ben, engine, ito } from "../queue/testing/people.ts";
 import { isInside, participantOf } from "../visit/state.ts";
 import { carries } from "./choose.ts";
-import { backendNames, type CallState } from "./state.ts";
+import { type BackendName, backendNames, type CallState } from "./state.ts";
 import { PlayedCall } from "./testing/played-call.ts";
 
 const people = [ito, anna, ben] as const;
@@ -12,10 +12,17 @@ const people = [ito, anna, ben] as const;
 /** One thing that happens; `a` and `b` say to whom, and how. */
 type Step = (play: PlayedCall, a: number, b: number) => unknown;
 
-const pick = <T>(list: readonly [T, ...T[]], n: number): T => list[n % list.length] ?? list[0];
+const abilities: readonly (readonly BackendName[])[] = [backendNames, ["mediasoup", "peer"], ["peer"]];
+const orders: readonly (readonly BackendName[])[] = [backendNames, ["peer"], ["mediasoup", "chime"], []];
+
+function pick<T>(list: readonly T[], n: number): T {
+  const one = list[n % list.length];
+  if (one === undefined) throw new Error("nothing to pick from");
+  return one;
+}
 
 const steps: Readonly<Record<string, Step>> = {
-  join: (play, a, b) => play.join(pick(people, a), pick([backendNames, ["mediasoup", "peer"], ["peer"]], b)),
+  join: (play, a, b) => play.join(pick(people, a), pick(abilities, b)),
   leave: (play, a) => play.ask(pick(people, a), { name: "media.leave" }),
   come: (play, a) => play.come(pick(people, a)),
   go: (play, a) => play.go(pick(people, a)),
@@ -29,7 +36,7 @@ const steps: Readonly<Record<string, Step>> = {
   fire: (play) => play.fire(),
   crash: (play) => play.crash(),
   order: (play, a) => {
-    play.order = pick([backendNames, ["peer"], ["mediasoup", "chime"], []], a);
+    play.order = pick(orders, a);
   },
   bring: (play) => play.bring(ben),
   remove: (play) => play.ask(ito, { name: "visit.remove", participant: ben.id }),

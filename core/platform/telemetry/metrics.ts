@@ -16,7 +16,7 @@ export type Refusal = (typeof refusals)[number];
 const refusals = ["refused", "busy", "failed"] as const;
 
 const busy: readonly ErrorCode[] = ["busy", "rate_limited"];
-const failed: readonly ErrorCode[] = ["unavailable", "internal", "room_closed"];
+const failed: readonly ErrorCode[] = ["unavailable", "media_unavailable", "internal", "room_closed"];
 
 export function refusalOf(code: ErrorCode): Refusal {
   if (busy.includes(code)) return "busy";
