@@ -145,7 +145,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse(present);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    const faults = parsed.error.issues.map(({ path: [name], message }) => `${String(name)}: ${message}`);
     throw new ConfigError(`Wrong settings in the environment. ${faults.join("; ")}`);
   }
   const e = parsed.data;

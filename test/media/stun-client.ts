@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 
 /** What a TURN server said to the wish for a relay (RFC 8656): its address and port, or the error's code. */
 export type Allocation =
@@ -19,14 +20,28 @@ const attributes = {
 } as const;
 const udp = Buffer.from([17, 0, 0, 0]);
 
+interface Credentials {
+  readonly username: string;
+  readonly credential: string;
+}
+
 type Attributes = ReadonlyMap<number, Buffer>;
 
 /** Asks for a relay as a browser does: first without credentials, then with the realm and nonce that it was told. */
-export async function allocate(
-  port: number,
-  { username, credential }: { readonly username: string; readonly credential: string },
-): Promise<Allocation> {
-  const first = await exchange(port, encode([[attributes.transport, udp]]));
+export async function allocate(port: number, credentials: Credentials): Promise<Allocation> {
+  // A nonce is good for the address that it was told to.
+  const socket = createSocket("udp4");
+  socket.connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  try {
+    return await askForRelay(socket, credentials);
+  } finally {
+    socket.close();
+  }
+}
+
+async function askForRelay(socket: Socket, { username, credential }: Credentials): Promise<Allocation> {
+  const first = await exchange(socket, encode([[attributes.transport, udp]]));
   const [realm, nonce] = [first.get(attributes.realm), first.get(attributes.nonce)];
   if (!realm || !nonce) return outcome(first);
   const key = createHash("md5").update(`${username}:${realm.toString()}:${credential}`).digest();
@@ -36,7 +51,7 @@ export async function allocate(
     [attributes.realm, realm],
     [attributes.nonce, nonce],
   ];
-  return outcome(await exchange(port, encode(wish, key)));
+  return outcome(await exchange(socket, encode(wish, key)));
 }
 
 function outcome(answer: Attributes): Allocation {
@@ -83,21 +98,19 @@ function decode(message: Buffer): Attributes {
 }
 
 /** Sends again for as long as nothing comes, as UDP may lose it. */
-function exchange(port: number, message: Buffer): Promise<Attributes> {
-  const socket = createSocket("udp4");
-  const send = () => socket.send(message, port, "127.0.0.1");
+function exchange(socket: Socket, message: Buffer): Promise<Attributes> {
+  const send = () => socket.send(message);
   const again = setInterval(send, 500);
-  const answered = new Promise<Attributes>((resolve, reject) => {
-    socket.once("error", reject);
-    socket.on("message", (answer) => {
-      const type = answer.readUInt16BE(0);
-      const ours = answer.subarray(8, 20).equals(message.subarray(8, 20));
-      if (ours && (type === types.success || type === types.refused)) resolve(decode(answer));
-    });
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<Attributes>();
+  const hear = (answer: Buffer) => {
+    const type = answer.readUInt16BE(0);
+    const ours = answer.subarray(8, 20).equals(message.subarray(8, 20));
+    if (ours && (type === types.success || type === types.refused)) resolve(decode(answer));
+  };
+  socket.once("error", reject).on("message", hear);
   send();
-  return answered.finally(() => {
+  return promise.finally(() => {
     clearInterval(again);
-    socket.close();
+    socket.off("error", reject).off("message", hear);
   });
 }

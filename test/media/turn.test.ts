@@ -23,7 +23,7 @@ beforeAll(async () => {
       ...["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", `--listening-port=${port}`],
       ...[`--userdb=${join(folder.path, "turndb")}`, `--pidfile=${join(folder.path, "pid")}`],
     ],
-    ready: /UDP listener opened on/,
+    ready: /SQLite DB connection success/,
     readyWithin: 20_000,
   });
 });
