@@ -27,6 +27,7 @@ export class Negotiation {
 
   /** Something has to be agreed upon. */
   async offer(): Promise<void> {
+    if (this.peer.signalingState !== "stable") return;
     this.making = true;
     try {
       await this.peer.setLocalDescription();
@@ -59,7 +60,13 @@ export class Negotiation {
     this.ignoring = !this.polite && collides;
     if (this.ignoring) return;
     await this.peer.setRemoteDescription({ type: "offer", sdp });
-    await this.peer.setLocalDescription();
+    try {
+      await this.peer.setLocalDescription();
+    } catch (error) {
+      // So that the same offer can be taken once more.
+      await this.peer.setRemoteDescription({ type: "rollback" });
+      throw error;
+    }
     const answer = this.peer.localDescription;
     if (answer?.type === "answer") this.send({ kind: "answer", offer, ...this.said(answer) });
   }

@@ -26,7 +26,8 @@ export class PeerLink implements CallLink {
   private readonly id = newId();
   private readonly pairs = new Map<string, PeerPair>();
   private readonly tracks = new Map<Slot, MediaStreamTrack>();
-  private present: readonly string[] = [];
+  /** null: we have just come ourselves. */
+  private present: readonly string[] | null = null;
   private withheld: readonly string[] = [];
   private stopGreeting: () => void = () => undefined;
   private closed = false;
@@ -42,15 +43,19 @@ export class PeerLink implements CallLink {
   }
 
   withhold(from: readonly string[]): void {
-    if (from.length === this.withheld.length && from.every((one) => this.withheld.includes(one))) return;
+    if (sameList(from, this.withheld)) return;
     this.withheld = from;
     for (const person of this.pairs.keys()) this.give(person, slots);
   }
 
   people(present: readonly string[]): void {
+    const first = this.present === null;
+    if (this.present && sameList(present, this.present)) return;
     this.present = present;
     for (const person of this.pairs.keys()) if (!present.includes(person)) this.drop(person);
-    this.greet();
+    // Whoever comes later greets us: two greetings at once make two offers.
+    if (first) this.greet();
+    else this.greetLater();
   }
 
   receive(from: string, data: unknown): void {
@@ -128,10 +133,14 @@ export class PeerLink implements CallLink {
 
   /** Says hello to whoever is there and has not been met. A greeting may be lost, so it is said again. */
   private greet(): void {
-    this.stopGreeting();
-    const strangers = this.present.filter((person) => !this.pairs.has(person));
+    const strangers = (this.present ?? []).filter((person) => !this.pairs.has(person));
     if (this.closed || strangers.length === 0) return;
     for (const person of strangers) this.say(person, null, { kind: "hello" });
+    this.greetLater();
+  }
+
+  private greetLater(): void {
+    this.stopGreeting();
     this.stopGreeting = this.parts.clock.after(greetAgain, () => this.greet());
   }
 
@@ -139,4 +148,8 @@ export class PeerLink implements CallLink {
   private say(person: string, to: string | null, message: PeerMessage): void {
     this.parts.host.signal({ from: this.id, to, message }, person).catch(() => undefined);
   }
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
 }

@@ -30,8 +30,10 @@ function ownScript(): string {
 async function canCall(): Promise<boolean> {
   const [one, two] = [new RTCPeerConnection(), new RTCPeerConnection()];
   try {
-    one.onicecandidate = ({ candidate }) => void two.addIceCandidate(candidate ?? undefined).catch(() => undefined);
-    two.onicecandidate = ({ candidate }) => void one.addIceCandidate(candidate ?? undefined).catch(() => undefined);
+    one.onicecandidate = ({ candidate }) =>
+      void two.addIceCandidate(candidate ?? undefined).catch(() => undefined);
+    two.onicecandidate = ({ candidate }) =>
+      void one.addIceCandidate(candidate ?? undefined).catch(() => undefined);
     const channel = one.createDataChannel("check");
     const opened = new Promise<boolean>((resolve) => {
       channel.onopen = () => resolve(true);

@@ -29,13 +29,16 @@ export interface NetworkFinding {
 export function judge({ roundTrips, lost, bandwidth, calls }: NetworkSample): NetworkFinding {
   const sorted = roundTrips.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];
-  if (middle === undefined) return { verdict: "none", troubles: ["offline"], roundTripMs: null, bandwidth: null };
+  if (middle === undefined)
+    return { verdict: "none", troubles: ["offline"], roundTripMs: null, bandwidth: null };
   const usual = { roundTripMs: middle, bandwidth };
   if (!calls) return { verdict: "none", troubles: ["noCalls"], ...usual };
   const late = sorted[Math.ceil(sorted.length * 0.9) - 1] ?? middle;
   const beyond = (limit: typeof fair): NetworkTrouble[] => [
     ...(middle > limit.roundTripMs ? (["slow"] as const) : []),
-    ...(late - middle > limit.spreadMs || lost / (lost + sorted.length) > limit.lost ? (["unsteady"] as const) : []),
+    ...(late - middle > limit.spreadMs || lost / (lost + sorted.length) > limit.lost
+      ? (["unsteady"] as const)
+      : []),
     ...(bandwidth !== null && bandwidth < limit.bandwidth ? (["narrow"] as const) : []),
   ];
   const troubles = beyond(fair);

@@ -1,5 +1,5 @@
-import type { NetworkTrouble, NetworkVerdict } from "../../waiting/network.ts";
 import type { EndedPlace, SetBackReason } from "../../../../../../core/protocol/queue.ts";
+import type { NetworkTrouble, NetworkVerdict } from "../../waiting/network.ts";
 import type { Step } from "../../waiting/stage.ts";
 import type { Wait } from "../../waiting/wait.ts";
 
