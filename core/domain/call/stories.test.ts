@@ -32,6 +32,7 @@ describe("a call", () => {
     play.now += 300;
     play.answer();
     expect(play.stands).toBe("open peer 3");
+    expect(play.fail(ito, 1)).toBe("nothing");
     expect(play.people).toEqual([ito.id, anna.id]);
     expect(play.call.gaps).toEqual([{ reason: "ice_failed", from: failedAt, to: failedAt + 1_000 }]);
     expect(play.call.sessions).toMatchObject([
