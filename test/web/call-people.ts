@@ -15,6 +15,11 @@ export interface Caller {
   readonly page: Page;
 }
 
+export interface CallerView extends View {
+  /** All that they send goes through a TURN server. */
+  readonly relayOnly?: boolean;
+}
+
 /** What has arrived by now over the connections of a page that are open. */
 export interface Received {
   readonly connections: number;
@@ -28,21 +33,22 @@ export async function callerAt(
   clinic: Clinic,
   person: string,
   visit: string,
-  view: View = {},
+  { relayOnly = false, ...view }: CallerView = {},
 ): Promise<Caller> {
   const prepare = async (context: BrowserContext) => {
     await context.grantPermissions(["camera", "microphone"]);
-    await context.addInitScript(watchPeers);
+    await context.addInitScript(watchPeers, relayOnly);
   };
   return personAt(clinic, person, `/visits/${visit}`, { ...view, prepare });
 }
 
-function watchPeers(): void {
+/** Keeps every connection that the page makes; with `relayOnly` all that it sends goes through a TURN server. */
+function watchPeers(relayOnly: boolean): void {
   const Browsers = RTCPeerConnection;
   window.peers = [];
   window.RTCPeerConnection = class extends Browsers {
     constructor(configuration?: RTCConfiguration) {
-      super(configuration);
+      super({ ...configuration, ...(relayOnly && { iceTransportPolicy: "relay" }) });
       window.peers.push(this);
     }
   };

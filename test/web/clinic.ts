@@ -49,16 +49,17 @@ export interface Clinic {
 
 const quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"];
 const fakeDevices = [
-  "--use-fake-device-for-media-stream=device-count=2",
+  // Few pictures a second: the processor codes them, for two people at once. The second camera is one for depth.
+  "--use-fake-device-for-media-stream=device-count=3,fps=10",
   // Where a machine has no network but its own, browsers still find each other.
   "--allow-loopback-in-peer-connection",
   // What a person would choose when asked what to share: our own page.
   "--auto-select-tab-capture-source-by-title=HugMeDo",
 ];
 
-/** With `devices` there is a camera and a microphone, whether or not a page may use them. */
-export async function openClinic({ devices = false } = {}): Promise<Clinic> {
-  const [server, browser] = await Promise.all([startServer(), launch(devices)]);
+/** With `devices` there is a camera and a microphone, whether or not a page may use them. `env`: the server's settings. */
+export async function openClinic({ devices = false, env = {} } = {}): Promise<Clinic> {
+  const [server, browser] = await Promise.all([startServer({ env }), launch(devices)]);
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (person: string) => {
     const token = tokens.get(person) ?? signIn(server.url, person);
