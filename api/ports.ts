@@ -161,7 +161,7 @@ export interface ApiSettings {
   readonly metricsToken?: string | null;
   /** CSP sources of the page's inline scripts, like `'sha256-…'`. */
   readonly scriptHashes?: readonly string[];
-  /** CSP sources of our other processes, where the page dials them at other hosts. */
+  /** CSP sources of what the page dials at other hosts: our other processes, and what carries calls. */
   readonly connectSources?: readonly string[];
 }
 

@@ -24,6 +24,7 @@ import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
+import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -90,9 +91,13 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
   };
 }
 
-const createBackend: Readonly<
-  Record<MediaConfig["order"][number], (media: MediaConfig, clock: Clock) => MediaBackend>
-> = { peer: (media, { now }) => createPeerBackend(media, now) };
+function createBackends({ order, chime, ...turn }: MediaConfig, { now }: Clock): MediaBackend[] {
+  const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
+    chime: () => chime && createChimeBackend(chime),
+    peer: () => createPeerBackend(turn, now),
+  };
+  return order.flatMap((name) => makers[name]() ?? []);
+}
 
 /** Opens what the configuration names. Throws when a part cannot be had; nothing stays open then. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
@@ -137,7 +142,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const backends = config.media.order.map((name) => createBackend[name](config.media, clock));
+    const backends = createBackends(config.media, clock);
+    undo.push(() => {
+      for (const backend of backends) backend.dispose?.();
+    });
     return {
       config,
       process: self,

@@ -43,8 +43,7 @@ export async function startServer(
           trustedProxies: config.trustedProxies,
           commandsPerSecond: config.commandsPerSecond,
           metricsToken: config.metricsToken,
-          // Processes that were not told how they are reached are on this machine, on a port each.
-          connectSources: config.redisUrl && !config.publicAddress ? ["ws://localhost:*"] : [],
+          connectSources: connectSources(config),
           scriptHashes: options.page?.scriptHashes ?? [],
         },
       },
@@ -66,4 +65,13 @@ export async function startServer(
     await context.close();
     throw error;
   }
+}
+
+/** Where else the page connects to. */
+function connectSources({ redisUrl, publicAddress, media }: Config): string[] {
+  return [
+    // Processes that were not told how they are reached are on this machine, on a port each.
+    ...(redisUrl && !publicAddress ? ["ws://localhost:*"] : []),
+    ...(media.order.includes("chime") ? ["https://*.chime.aws", "wss://*.chime.aws"] : []),
+  ];
 }

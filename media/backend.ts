@@ -15,6 +15,8 @@ export interface MediaSession {
 export interface Joining {
   readonly person: string;
   readonly polite: boolean;
+  /** They hear and see, and give nothing. */
+  readonly listens?: boolean;
 }
 
 /**
@@ -37,4 +39,6 @@ export interface MediaBackend {
   stopRecording?(session: MediaSession): Promise<void>;
   /** What is wrong, in words for operators; null: nothing. */
   health(): Promise<string | null>;
+  /** Gives back what it holds in this process. */
+  dispose?(): void;
 }

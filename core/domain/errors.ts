@@ -55,6 +55,7 @@ export const errorMessages = {
   call_full: "No more people fit into this call. Write in the chat, or join when somebody has left.",
   call_incompatible: "This browser cannot take part in the call. Use a current version of another one.",
   call_moved: "The call goes on in a new session. Join it again.",
+  call_gone: "The call has broken off. Stay here: it is set up anew and goes on by itself.",
   not_in_call: "You are not in the call. Join it first.",
   survey_given: "You have given your answers already. Thank you.",
   room_asleep: "Nobody is in this room, so it is on no process. Nothing needs to be moved.",

@@ -26,6 +26,10 @@ describe("the configuration", () => {
     ["TURN_URLS", "https://clinic.example"],
     ["TURN_SECRET", "hunter2"],
     ["TURN_TTL_SECONDS", "59"],
+    ["CHIME_REGION", "Tokyo"],
+    ["CHIME_MEDIA_REGION", "nearest"],
+    ["CHIME_ENDPOINT", "chime.example"],
+    ["CHIME_ECHO_REDUCTION", "much"],
   ])("stops the start over a wrong %s, naming it, and not what it was", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`\\b${name}:`));
@@ -45,6 +49,20 @@ describe("the configuration", () => {
     const { media } = loadConfig({ ...relays, TURN_SECRET: "0123456789abcdef" });
     expect(media).toMatchObject({ turnUrls: ["turn:a.example:3478?transport=udp", "turns:b.example"] });
     expect(loadConfig({}).media).toMatchObject({ order: ["peer"], stunUrls: [], turnUrls: [] });
+  });
+
+  it("runs calls on Amazon Chime where that is given a region, and refuses to without one", () => {
+    expect(() => loadConfig({ MEDIA_ORDER: "peer,chime" })).toThrow(/^MEDIA_ORDER.*CHIME_REGION/);
+    const region = { CHIME_REGION: "ap-northeast-1" };
+    const chime = { region: "ap-northeast-1", mediaRegion: null, endpoint: null, echoReduction: false };
+    expect(loadConfig(region).media).toMatchObject({ order: ["chime", "peer"], chime });
+    expect(loadConfig({ ...region, MEDIA_ORDER: "peer" }).media.order).toEqual(["peer"]);
+    const more = { CHIME_MEDIA_REGION: "us-gov-west-1", CHIME_ENDPOINT: "http://127.0.0.1:1" };
+    expect(loadConfig({ ...region, ...more }).media.chime).toMatchObject({
+      mediaRegion: "us-gov-west-1",
+      endpoint: "http://127.0.0.1:1",
+    });
+    expect(loadConfig({}).media.chime).toBeNull();
   });
 
   it("shows no password", () => {

@@ -13,6 +13,8 @@ const redisUrl = z
   .string()
   .refine((value) => /^rediss?:\/\//.test(value) && URL.canParse(value), "a redis:// or rediss:// URL");
 
+const awsRegion = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, "a region of AWS, like ap-northeast-1");
+
 const urls = (protocols: RegExp, what: string) =>
   z
     .string()
@@ -21,7 +23,7 @@ const urls = (protocols: RegExp, what: string) =>
     .pipe(z.array(z.string().regex(protocols, what)));
 
 /** The backends that this version has. */
-const backends = ["peer"] as const satisfies readonly BackendName[];
+const backends = ["chime", "peer"] as const satisfies readonly BackendName[];
 
 /** The environment as it is documented in docs/configuration.md: one entry a setting, each with its default. */
 const environment = z.object({
@@ -54,9 +56,13 @@ const environment = z.object({
   COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
   MEDIA_ORDER: z
     .string()
-    .default("peer")
     .transform((list) => [...new Set(list.split(",").flatMap((one) => one.trim() || []))])
-    .pipe(z.array(z.enum(backends)).min(1)),
+    .pipe(z.array(z.enum(backends)).min(1))
+    .optional(),
+  CHIME_REGION: awsRegion.optional(),
+  CHIME_MEDIA_REGION: awsRegion.optional(),
+  CHIME_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  CHIME_ECHO_REDUCTION: flag.default(false),
   STUN_URLS: urls(/^stuns?:[^\s,]+$/, "stun: or stuns: URLs, separated by commas"),
   TURN_URLS: urls(/^turns?:[^\s,]+$/, "turn: or turns: URLs, separated by commas"),
   TURN_SECRET: z
@@ -120,6 +126,20 @@ export interface MediaConfig {
   readonly turnSecret: string;
   /** How long such a password is good for. */
   readonly turnTtlSeconds: number;
+  /** null: no calls run on Amazon Chime. */
+  readonly chime: ChimeConfig | null;
+}
+
+/** The credentials are looked for where the AWS SDK looks for them. */
+export interface ChimeConfig {
+  /** Where meetings are made. */
+  readonly region: string;
+  /** Where they run; null: in the region that is nearest to this process. */
+  readonly mediaRegion: string | null;
+  /** In place of the public one of `region`. */
+  readonly endpoint: string | null;
+  /** Meetings allow their browsers Amazon's echo reduction. */
+  readonly echoReduction: boolean;
 }
 
 export interface OidcConfig {
@@ -181,11 +201,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
     media: {
-      order: e.MEDIA_ORDER,
+      order: mediaOrder(e),
       stunUrls: e.STUN_URLS,
       turnUrls: e.TURN_URLS,
       turnSecret: e.TURN_SECRET ?? "",
       turnTtlSeconds: e.TURN_TTL_SECONDS,
+      chime: chimeOf(e),
     },
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
@@ -195,6 +216,23 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
 /** A container's host name is its short id, which the other containers can look up. */
 function processName(host: string): string {
   return /^[0-9a-f]{12}$/.test(host) ? host : randomBytes(6).toString("hex");
+}
+
+function mediaOrder({ MEDIA_ORDER: order, CHIME_REGION: chime }: z.infer<typeof environment>) {
+  if (order?.includes("chime") && chime === undefined) {
+    throw new ConfigError("MEDIA_ORDER: chime needs to know its region. Set CHIME_REGION too.");
+  }
+  return order ?? backends.filter((name) => name !== "chime" || chime !== undefined);
+}
+
+function chimeOf(e: z.infer<typeof environment>): ChimeConfig | null {
+  if (e.CHIME_REGION === undefined) return null;
+  return {
+    region: e.CHIME_REGION,
+    mediaRegion: e.CHIME_MEDIA_REGION ?? null,
+    endpoint: e.CHIME_ENDPOINT ?? null,
+    echoReduction: e.CHIME_ECHO_REDUCTION,
+  };
 }
 
 function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {

@@ -51,8 +51,34 @@ export const peerJoin = z.object({
   polite: z.boolean(),
 });
 
+/**
+ * A meeting of Amazon Chime, named and formed as its browser library takes it. The token lets in this person alone. To
+ * the meeting somebody is `ExternalUserId`: the HMAC-SHA256 of their id under `key` (base64url), so that those inside
+ * know each other and nobody else does.
+ */
+export const chimeJoin = z.object({
+  backend: z.literal("chime"),
+  meeting: z.object({
+    MeetingId: z.string(),
+    MediaRegion: z.string(),
+    MediaPlacement: z.object({
+      AudioHostUrl: z.string(),
+      AudioFallbackUrl: z.string().exactOptional(),
+      SignalingUrl: z.string(),
+      TurnControlUrl: z.string().exactOptional(),
+    }),
+  }),
+  attendee: z.object({
+    AttendeeId: z.string(),
+    ExternalUserId: z.string(),
+    JoinToken: z.string(),
+  }),
+  key: z.string(),
+});
+export type ChimeJoin = z.infer<typeof chimeJoin>;
+
 /** What a browser needs to take part in a session, by what the session runs on. It holds secrets of that person's. */
-export const backendJoin = z.discriminatedUnion("backend", [peerJoin]);
+export const backendJoin = z.discriminatedUnion("backend", [peerJoin, chimeJoin]);
 export type BackendJoin = z.infer<typeof backendJoin>;
 
 export const sessionName = z.object({ n, backend: z.enum(backendNames) });

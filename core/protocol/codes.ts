@@ -49,6 +49,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   call_full: 409,
   call_incompatible: 409,
   call_moved: 409,
+  call_gone: 409,
   not_in_call: 409,
   survey_given: 409,
   room_asleep: 409,

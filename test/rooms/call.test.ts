@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DomainError } from "../../core/domain/errors.ts";
 import { createLogger } from "../../core/platform/logger.ts";
-import { joinReply } from "../../core/protocol/call.ts";
+import { joinReply, peerJoin } from "../../core/protocol/call.ts";
 import type { MediaBackend } from "../../media/backend.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
 
@@ -65,11 +65,13 @@ async function openVisit() {
   return { visit, doctor, patient };
 }
 
+const peerReply = joinReply.extend({ join: peerJoin });
+
 /** Joins the call; asks again, with the same id, for as long as the room says so. */
 async function joinCall(member: Member, id = newId(), can: object = capabilities) {
   for (;;) {
     const reply = await member.ask("media.join", { id, capabilities: can });
-    if (reply.code === undefined) return joinReply.parse(reply);
+    if (reply.code === undefined) return peerReply.parse(reply);
     if (reply.code !== "busy") throw new DomainError("internal", String(reply.code));
   }
 }

@@ -74,6 +74,7 @@ export const sendCommand = endpoint({
     "call_full",
     "call_incompatible",
     "call_moved",
+    "call_gone",
     "not_in_call",
   ],
   handle: async ({ params, body }, { principal, rooms }) =>

@@ -19,8 +19,8 @@ export interface LinkHost {
   track(person: string, slot: Slot, track: MediaStreamTrack | null): void;
   sending(person: string, what: Sending): void;
   state(person: string, state: LinkState): void;
-  /** It does not come about, or back, with this person. */
-  failed(person: string): void;
+  /** It does not come about, or back, with this person; null: with anybody. */
+  failed(person: string | null): void;
   /** I am in the call from another window or device. */
   elsewhere(): void;
 }

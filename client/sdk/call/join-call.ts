@@ -27,5 +27,7 @@ function openLink(join: BackendJoin, host: LinkHost): CallLink {
       const makePeer = browserPeers(join.iceServers);
       return new PeerLink({ host, makePeer, polite: join.polite, clock: systemClock });
     }
+    case "chime":
+      throw new Error("It was not said that this page can take part in such a call.");
   }
 }

@@ -154,12 +154,20 @@ export class LiveCall implements Call {
       this.sendAll();
       this.report();
     } catch (error) {
-      this.refused = toHugMeDoError(error).toRejection();
-      if (this.refused.code === "visit_ended") this.end(this.refused);
+      const refused = toHugMeDoError(error).toRejection();
+      if (refused.code === "call_gone") await this.tellGone();
+      else this.refused = refused;
+      if (refused.code === "visit_ended") this.end(refused);
     } finally {
       this.joining = false;
       this.follow(this.parts.visit.snapshot);
     }
+  }
+
+  /** The backend has lost the session: the room opens the next one, and that is joined. */
+  private async tellGone(): Promise<void> {
+    const { call } = this.parts.visit;
+    await call.failed(this.parts.visit.snapshot.call.n, "session_gone").catch(() => undefined);
   }
 
   private hostOf(n: number): LinkHost {

@@ -73,9 +73,10 @@ export class CallScene {
     const call = new LiveCall({
       ...{ visit, options, devices, clock },
       backends: ["peer"],
-      openLink: ({ polite }, host) =>
+      openLink: (join, host) =>
         new PeerLink({
-          ...{ host, polite, clock },
+          ...{ host, clock },
+          polite: join.backend === "peer" && join.polite,
           makePeer: (peerHost) => {
             const peer = new FakePeer(`${person}${peers.length}`, network, peerHost);
             peers.push(peer);
