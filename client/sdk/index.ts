@@ -13,7 +13,7 @@ export type {
 } from "../../core/protocol/queue.ts";
 export type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
 export type { InviteReply, VisitSummary, YouMessage } from "../../core/protocol/visit.ts";
-export { joinCall } from "./call/join-call.ts";
+export { type CallLibraries, joinCall } from "./call/join-call.ts";
 export { idbOutboxStore } from "./chat/idb-outbox-store.ts";
 export {
   memoryOutboxStore,

@@ -14,7 +14,12 @@ export const pageDirectory = join(web, "build");
 const lock = join(web, ".svelte-kit/build.lock");
 const stamp = join(pageDirectory, ".built-from");
 const sources = ["client/web/src", "client/web/static", "client/sdk", "core/domain", "core/protocol"];
-const files = ["client/web/vite.config.ts", "client/web/tsconfig.json", "package-lock.json"];
+const files = [
+  "client/web/vite.config.ts",
+  "client/web/build-vendor.ts",
+  "client/web/tsconfig.json",
+  "package-lock.json",
+];
 
 /** Builds the page unless it was built from these very sources. Throws with what the build printed. */
 export async function buildPageIfStale(): Promise<{ readonly built: boolean; readonly ms: number }> {
@@ -27,7 +32,8 @@ export async function buildPageIfStale(): Promise<{ readonly built: boolean; rea
 /** false: another process has built it in the meantime. */
 async function buildFrom(wanted: string): Promise<boolean> {
   if (await isBuiltFrom(wanted)) return false;
-  await build();
+  await run([join(root, "node_modules/vite/bin/vite.js"), "build"]);
+  await run([join(web, "build-vendor.ts")]);
   await writeFile(stamp, wanted);
   return true;
 }
@@ -54,10 +60,9 @@ async function fingerprint(): Promise<string> {
 }
 
 /** In a process of its own, so that the server does not keep what only the build needs. */
-function build(): Promise<void> {
+function run(script: readonly string[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const vite = join(root, "node_modules/vite/bin/vite.js");
-  const child = spawn(process.execPath, [vite, "build"], { cwd: web, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, script, { cwd: web, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const keep = (chunk: Buffer) => {
     output += chunk.toString();

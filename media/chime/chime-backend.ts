@@ -11,7 +11,7 @@ import {
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ChimeConfig } from "../../core/platform/config.ts";
 import type { MediaBackend } from "../backend.ts";
-import { createChimeClient } from "./chime-client.ts";
+import { createChimeClient, inTime } from "./chime-client.ts";
 import { createChimeHealth } from "./chime-health.ts";
 import { joinOf } from "./chime-join.ts";
 import { newPlace, readPlace, sessionDigest, tagOf } from "./chime-place.ts";
@@ -38,10 +38,14 @@ export function createChimeBackend(
   const leaving = new Map<string, Promise<void>>();
 
   const letGo = async (MeetingId: string, tag: string): Promise<void> => {
-    for await (const { Attendees = [] } of paginateListAttendees({ client, pageSize }, { MeetingId })) {
+    for await (const { Attendees = [] } of paginateListAttendees(
+      { client, pageSize },
+      { MeetingId },
+      inTime(),
+    )) {
       for (const { ExternalUserId, AttendeeId } of Attendees) {
         if (ExternalUserId !== tag) continue;
-        await client.send(new DeleteAttendeeCommand({ MeetingId, AttendeeId }));
+        await client.send(new DeleteAttendeeCommand({ MeetingId, AttendeeId }), inTime());
       }
     }
   };
@@ -57,6 +61,7 @@ export function createChimeBackend(
           MediaRegion: region,
           ...(config.echoReduction ? { MeetingFeatures: { Audio: { EchoReduction: "AVAILABLE" } } } : {}),
         }),
+        inTime(),
       );
       if (!Meeting?.MeetingId) throw new Error("Amazon Chime gave no meeting.");
       return newPlace(Meeting.MeetingId, Meeting.MediaRegion ?? region);
@@ -69,13 +74,14 @@ export function createChimeBackend(
       // Whoever leaves and comes back at once would be given the attendee that is just being deleted.
       await leaving.get(tag);
       const [{ Meeting }, { Attendee }] = await Promise.all([
-        client.send(new GetMeetingCommand({ MeetingId })),
+        client.send(new GetMeetingCommand({ MeetingId }), inTime()),
         client.send(
           new CreateAttendeeCommand({
             MeetingId,
             ExternalUserId: tag,
             Capabilities: listens ? receiveOnly : sendAndReceive,
           }),
+          inTime(),
         ),
       ]).catch((cause: unknown) => {
         if (cause instanceof NotFoundException) throw new DomainError("call_gone", undefined, { cause });
@@ -102,7 +108,9 @@ export function createChimeBackend(
       const place = readPlace(session);
       // What was opened without our hearing of it ends by itself, as nobody comes.
       if (!place) return;
-      await client.send(new DeleteMeetingCommand({ MeetingId: place.meeting })).catch(unlessNotFound);
+      await client
+        .send(new DeleteMeetingCommand({ MeetingId: place.meeting }), inTime())
+        .catch(unlessNotFound);
     },
     health: createChimeHealth(client),
     dispose: () => client.destroy(),

@@ -3,6 +3,7 @@ import {
   GetMeetingCommand,
   NotFoundException,
 } from "@aws-sdk/client-chime-sdk-meetings";
+import { inTime } from "./chime-client.ts";
 
 /** There is none of this name, and who may ask is told so. */
 const noMeeting = "00000000-0000-4000-8000-000000000000";
@@ -23,7 +24,7 @@ export function createChimeHealth(
 
 async function ask(client: ChimeSDKMeetingsClient): Promise<string | null> {
   try {
-    await client.send(new GetMeetingCommand({ MeetingId: noMeeting }));
+    await client.send(new GetMeetingCommand({ MeetingId: noMeeting }), inTime());
     return null;
   } catch (error) {
     if (error instanceof NotFoundException) return null;

@@ -1,33 +1,44 @@
+import type { BackendName } from "../../../core/domain/call/state.ts";
 import type { BackendJoin } from "../../../core/protocol/call.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Visit } from "../visit/types.ts";
 import { browserPeers } from "./browser-peer.ts";
 import type { CallLink, LinkHost } from "./call-link.ts";
+import { ChimeLink } from "./chime-link.ts";
+import { type ChimeLibrary, openChimeMeeting } from "./chime-meeting.ts";
 import { browserDevices } from "./devices.ts";
 import { LiveCall } from "./live-call.ts";
 import { PeerLink } from "./peer-link.ts";
 import type { Call, CallOptions } from "./types.ts";
 
+/** What only some calls need. It is loaded when one does; a page that gives none takes no part in such calls. */
+export interface CallLibraries {
+  /** `() => import("amazon-chime-sdk-js")`, for calls over Amazon Chime. */
+  readonly chime?: () => Promise<ChimeLibrary>;
+}
+
 /** Joins the call of a visit, in a browser. */
-export function joinCall(visit: Visit, options: CallOptions = {}): Call {
+export function joinCall(visit: Visit, options: CallOptions = {}, libraries: CallLibraries = {}): Call {
+  const backends: readonly BackendName[] = libraries.chime ? ["chime", "peer"] : ["peer"];
   return new LiveCall({
-    visit,
-    options,
+    ...{ visit, options, backends },
     devices: browserDevices,
-    backends: ["peer"],
-    openLink,
+    openLink: (join, host) => openLink(join, host, libraries),
     clock: systemClock,
   });
 }
 
 /** One place for each backend. */
-function openLink(join: BackendJoin, host: LinkHost): CallLink {
+function openLink(join: BackendJoin, host: LinkHost, { chime }: CallLibraries): CallLink {
   switch (join.backend) {
     case "peer": {
       const makePeer = browserPeers(join.iceServers);
       return new PeerLink({ host, makePeer, polite: join.polite, clock: systemClock });
     }
-    case "chime":
-      throw new Error("It was not said that this page can take part in such a call.");
+    case "chime": {
+      if (!chime) throw new Error("Nobody said that this page can take part in such a call.");
+      const open = async () => openChimeMeeting(await chime(), join);
+      return new ChimeLink({ host, join, open, clock: systemClock });
+    }
   }
 }

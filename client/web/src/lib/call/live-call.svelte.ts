@@ -1,5 +1,6 @@
 import { joinCall } from "../../../../sdk/index.ts";
 import type { Call, CallOptions, CallSnapshot, Visit } from "../../../../sdk/types.ts";
+import { callLibraries } from "./libraries.ts";
 
 /** Keeps, over a reload of this tab, that one was in the call. */
 export interface CallMark {
@@ -39,7 +40,7 @@ export class LiveCall {
   join(options: CallOptions): void {
     if (this.active) return;
     this.#unsubscribe();
-    const call = joinCall(this.#visit, options);
+    const call = joinCall(this.#visit, options, callLibraries);
     this.#call = call;
     this.#unsubscribe = call.on("change", (snapshot) => this.#take(snapshot));
     this.#take(call.snapshot);

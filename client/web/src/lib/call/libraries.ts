@@ -1,0 +1,7 @@
+import type { CallLibraries } from "../../../../sdk/index.ts";
+
+/** Files beside the page's own script, made by build-vendor.ts. */
+const chime = "/amazon-chime-sdk.js";
+
+/** Loaded by calls that need them. */
+export const callLibraries: CallLibraries = { chime: () => import(/* @vite-ignore */ chime) };
