@@ -133,6 +133,25 @@ describe("a call over Amazon Chime", () => {
   });
 });
 
+describe("the stand-in for Amazon", () => {
+  it("knows a signature that is wrong, and a form that is", async () => {
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "another-secret");
+    const stranger = backend();
+    await expect(stranger.open({ ...call, place: null })).rejects.toMatchObject({
+      name: "ForbiddenException",
+    });
+    stranger.dispose?.();
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
+    expect(service.faults.splice(0)).toEqual(["POST /meetings: the signature is wrong"]);
+    const nowhere = backend({ mediaRegion: "x" });
+    await expect(nowhere.open({ ...call, place: null })).rejects.toMatchObject({
+      name: "BadRequestException",
+    });
+    nowhere.dispose?.();
+    expect(service.faults.splice(0)).toHaveLength(1);
+  });
+});
+
 describe("Amazon Chime in trouble", () => {
   it("is asked again when it throttles or fails for a moment", async () => {
     service.instead.push("throttled", "broken");

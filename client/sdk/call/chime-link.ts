@@ -152,7 +152,10 @@ export class ChimeLink implements CallLink {
     const { host, clock } = this.parts;
     this.stopTimer();
     void this.part();
-    if (why === "elsewhere") return host.elsewhere();
+    if (why === "elsewhere") {
+      host.elsewhere();
+      return;
+    }
     // Whoever was away for long has left by the room's word; it knows better than a meeting whether they are back.
     const first = why === "removed" && !this.removed;
     this.removed = why === "removed";

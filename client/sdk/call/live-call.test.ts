@@ -163,6 +163,16 @@ describe("the call goes on", () => {
     expect(call.snapshot).toMatchObject({ status: "connected", reason: null });
   });
 
+  test("in the next session, where the one that runs is gone", async () => {
+    const scene = new CallScene();
+    const doctor = await scene.joins("clinician");
+    scene.room.call.gone.add(1);
+    const patient = await scene.joins("me");
+    await together(scene, doctor.call, patient.call);
+    expect(scene.room.call.failures).toEqual([1]);
+    expect(scene.room.call.n).toBe(2);
+  });
+
   test("until the visit is over, or one is put out of it", async () => {
     const scene = new CallScene();
     const { doctor, patient } = await scene.two();

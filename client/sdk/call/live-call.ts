@@ -50,6 +50,8 @@ export class LiveCall implements Call {
   private everIn = false;
   private over: { readonly reason: Rejection | null; readonly elsewhere: boolean } | null = null;
   private refused: Rejection | null = null;
+  /** The session that was not there any more. */
+  private gone = 0;
   private mutedByClinician = false;
   private saving = noSaving;
   private reported: MediaKind | null = null;
@@ -134,6 +136,7 @@ export class LiveCall implements Call {
       if (inside && call.n === session.n) session.seen = true;
       if (call.n > session.n || (session.seen && !inside)) this.closeLink();
     }
+    if (this.refused?.code === "call_gone" && call.n > this.gone) this.refused = null;
     if (!this.session && !this.refused) void this.join();
     this.tellLink();
     this.show();
@@ -154,10 +157,9 @@ export class LiveCall implements Call {
       this.sendAll();
       this.report();
     } catch (error) {
-      const refused = toHugMeDoError(error).toRejection();
-      if (refused.code === "call_gone") await this.tellGone();
-      else this.refused = refused;
-      if (refused.code === "visit_ended") this.end(refused);
+      this.refused = toHugMeDoError(error).toRejection();
+      if (this.refused.code === "visit_ended") this.end(this.refused);
+      if (this.refused.code === "call_gone") this.tellGone();
     } finally {
       this.joining = false;
       this.follow(this.parts.visit.snapshot);
@@ -165,9 +167,10 @@ export class LiveCall implements Call {
   }
 
   /** The backend has lost the session: the room opens the next one, and that is joined. */
-  private async tellGone(): Promise<void> {
-    const { call } = this.parts.visit;
-    await call.failed(this.parts.visit.snapshot.call.n, "session_gone").catch(() => undefined);
+  private tellGone(): void {
+    const { snapshot, call } = this.parts.visit;
+    this.gone = snapshot.call.n;
+    if (this.gone > 0) call.failed(this.gone, "session_gone").catch(() => undefined);
   }
 
   private hostOf(n: number): LinkHost {

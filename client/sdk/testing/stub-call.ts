@@ -21,6 +21,8 @@ export class StubCall {
   stage: "none" | "opening" | "open" | "unavailable" = "none";
   /** Refuses whoever wants to join. */
   refuses: Rejection | null = null;
+  /** Sessions that their backend has lost. */
+  readonly gone = new Set<number>();
   /** Passes no signals on. */
   deaf = false;
   readonly failures: number[] = [];
@@ -71,6 +73,7 @@ export class StubCall {
 
   private join(person: string): object {
     if (this.refuses) throw fromRejection(this.refuses);
+    if (this.gone.has(this.n)) throw fromRejection(rejection("call_gone"));
     if (this.stage === "none") {
       this.n += 1;
       this.stage = "open";
