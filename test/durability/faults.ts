@@ -17,8 +17,6 @@ export const faults = {
   "slow-answers": { journal: answerLate },
   /** What is not written yet is called durable. */
   "early-acknowledgement": { journal: acknowledgeEarly },
-  /** No fault either: what is to be written waits a while first, so a frozen process has much to write when it wakes. */
-  "late-appends": { journal: appendLate },
   /** A room is given away while what was decided is still on its way to the journal: see `mutate`. */
   "no-seal": { journal: appendLate },
   /** A repeat is not recognised. */
