@@ -119,6 +119,7 @@ describe("the image", () => {
         "app",
         "client",
         "core",
+        "media",
         "package-lock.json",
         "package.json",
         "rooms",

@@ -38,6 +38,7 @@ export async function callerAt(
   const prepare = async (context: BrowserContext) => {
     await context.grantPermissions(["camera", "microphone"]);
     await context.addInitScript(watchPeers, relayOnly);
+    await context.addInitScript(takeSmallPictures);
   };
   return personAt(clinic, person, `/visits/${visit}`, { ...view, prepare });
 }
@@ -51,6 +52,15 @@ function watchPeers(relayOnly: boolean): void {
       super({ ...configuration, ...(relayOnly && { iceTransportPolicy: "relay" }) });
       window.peers.push(this);
     }
+  };
+}
+
+/** The processor codes and paints everybody's pictures here. */
+function takeSmallPictures(): void {
+  const take = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = ({ video, ...rest } = {}) => {
+    if (typeof video !== "object") return take({ ...rest, ...(video !== undefined && { video }) });
+    return take({ ...rest, video: { ...video, width: 320, height: 240 } });
   };
 }
 

@@ -55,30 +55,48 @@ interface Two {
 }
 
 async function apart(view: CallerView = {}, patientView: CallerView = phone): Promise<Two> {
+  const two = await open(view, patientView);
+  // A call that goes on behind the next test would take its time from it.
+  onTestFinished(() => close(two));
+  return two;
+}
+
+async function open(view: CallerView, patientView: CallerView): Promise<Two> {
   const visit = await begun();
   const [doctor, patient] = await Promise.all([
     callerAt(clinic, "clinician", visit, view),
     callerAt(clinic, "patient", visit, patientView),
   ]);
-  // A call that goes on behind the next test would take its time from it.
-  onTestFinished(async () => {
-    await Promise.all([doctor.context.close(), patient.context.close()]);
-  });
   return { visit, doctor, patient };
+}
+
+async function close({ doctor, patient }: Two): Promise<void> {
+  await Promise.all([doctor.context.close(), patient.context.close()]);
 }
 
 async function together(): Promise<Two> {
   const two = await apart();
+  await join(two);
+  return two;
+}
+
+async function join(two: Two): Promise<void> {
   await Promise.all([two.doctor, two.patient].map(({ page }) => button(page, "Join with video").click()));
   await bothWays(two);
-  return two;
 }
 
 const bothWays = ({ doctor, patient }: Two) => Promise.all([seesAndHears(doctor), seesAndHears(patient)]);
 
 describe("a call", () => {
+  // One call for all of these: each leaves it as it was.
+  let two: Two;
+  beforeAll(async () => {
+    two = await open({}, phone);
+  }, 120_000);
+  afterAll(() => two && close(two));
+
   it("begins with one press each: both see and hear the other, until they leave", async () => {
-    const two = await together();
+    await join(two);
     const { doctor, patient } = two;
     await visible(doctor.page.getByText("Good connection"));
     await expectCount(patient.page.getByText("Good connection"), 0);
@@ -89,28 +107,7 @@ describe("a call", () => {
     await bothWays(two);
   });
 
-  it("shows the first picture soon after Join was pressed", async () => {
-    const two = await apart();
-    await button(two.doctor.page, "Join with video").click();
-    await eventually(() => status(two.doctor.page)).toBe("connected");
-    const times: number[] = [];
-    for (let i = 0; i < 10; i += 1) {
-      times.push(
-        await firstFrameAfterJoining(two.patient, i === 0 ? "Join with video" : "Join the call again"),
-      );
-      await button(two.patient.page, "Leave the call").click();
-      await expectCount(two.doctor.page.locator("[data-person]"), 0);
-    }
-    times.sort((a, b) => a - b);
-    const [p50 = 0, p95 = 0] = [times[4], times[9]];
-    process.stdout.write(
-      `first remote frame after Join: p50 ${Math.round(p50)} ms, p95 ${Math.round(p95)} ms\n`,
-    );
-    expect(p95).toBeLessThan(10_000);
-  });
-
   it("lets one be silent, be unseen, and be told so; a clinician can mute others and not unmute them", async () => {
-    const two = await together();
     const { doctor, patient } = two;
     await button(patient.page, "Mute").click();
     await visible(doctor.page.locator("[data-person] >> text=Microphone off"));
@@ -136,7 +133,6 @@ describe("a call", () => {
   });
 
   it("takes another microphone and camera while one speaks", async () => {
-    const two = await together();
     const { doctor } = two;
     const track = () =>
       doctor.page.evaluate(
@@ -160,7 +156,6 @@ describe("a call", () => {
   });
 
   it("shows a screen as a second picture", async () => {
-    const two = await together();
     const { doctor, patient } = two;
     await button(doctor.page, "Share screen").click();
     await visible(patient.page.locator("[data-kind=screen] video"));
@@ -173,6 +168,22 @@ describe("a call", () => {
     await button(doctor.page, "Stop sharing").click();
     await expectCount(patient.page.locator("[data-kind=screen]"), 0);
     await bothWays(two);
+  });
+
+  it("shows the first picture soon after Join was pressed", async () => {
+    await button(two.patient.page, "Leave the call").click();
+    const times: number[] = [];
+    for (let i = 0; i < 10; i += 1) {
+      await expectCount(two.doctor.page.locator("[data-person]"), 0);
+      times.push(await firstFrameAfterJoining(two.patient, "Join the call again"));
+      await button(two.patient.page, "Leave the call").click();
+    }
+    times.sort((a, b) => a - b);
+    const [p50 = 0, p95 = 0] = [times[4], times[9]];
+    process.stdout.write(
+      `first remote frame after Join: p50 ${Math.round(p50)} ms, p95 ${Math.round(p95)} ms\n`,
+    );
+    expect(p95).toBeLessThan(10_000);
   });
 });
 
@@ -187,8 +198,7 @@ describe("a call goes on", () => {
 
   it("through a relay alone, and after that was frozen for as long as a network is gone", async () => {
     const two = await apart({ relayOnly: true }, { ...phone, relayOnly: true });
-    await Promise.all([two.doctor, two.patient].map(({ page }) => button(page, "Join with video").click()));
-    await bothWays(two);
+    await join(two);
     coturn.pause();
     await Promise.all(
       [two.doctor, two.patient].map(({ page }) => eventually(() => status(page)).toBe("reconnecting")),
@@ -238,8 +248,7 @@ describe("for everyone", () => {
   });
 
   it.each([
-    ["en-US", 320],
-    ["ja-JP", 390],
+    ["ja-JP", 320],
     ["en-US", 1280],
   ])("nothing is too wide, too small or without a name (%s, %i px)", async (locale, width) => {
     const view = { locale, width, height: 700 };

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clinic, openClinic, visitorOf } from "./clinic.ts";
-import { eventually, expectCount, expectText, visible } from "./expect.ts";
+import { expectCount, expectText, visible } from "./expect.ts";
 import { nameless, tabTo, tooSmall, tooWide } from "./look.ts";
 import { openStaff, personAt, type Staff } from "./waiting-rooms.ts";
 
@@ -69,7 +69,9 @@ describe("a visit", () => {
     await button(doctor.page, "Go on").click();
     await visible(heading(patient.page, "The visit is in progress"));
 
-    await button(patient.page, "Audio only").click();
+    // As the call says it; test/web/call.test.ts has calls.
+    const media = { name: "visit.media", payload: { id: crypto.randomUUID(), media: "audio" } };
+    await clinic.call("patient", `/v1/rooms/consultation/${visit}/commands`, media);
     await visible(doctor.page.getByText("Patient · Here, with audio only"));
     await button(patient.page, "I agree: Recording").click();
     await visible(button(patient.page, "Withdraw: Recording"));
@@ -267,9 +269,6 @@ describe("for everyone", () => {
     const { context, page } = await at("patient", visit);
     await visible(heading(page, "You are in the right place"));
     await page.locator("#main").focus();
-    await tabTo(page, "button", "Video and audio");
-    await page.keyboard.press("Enter");
-    await eventually(() => button(page, "Video and audio").getAttribute("aria-pressed")).toBe("true");
     await tabTo(page, "button", "I agree: Sharing");
     await page.keyboard.press("Space");
     await visible(button(page, "Withdraw: Sharing"));
