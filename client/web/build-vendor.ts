@@ -12,7 +12,7 @@ await build({
   root: at("."),
   publicDir: false,
   logLevel: "warn",
-  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+  define: { global: "globalThis" },
   build: {
     outDir: at("build"),
     emptyOutDir: false,
