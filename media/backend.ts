@@ -1,6 +1,7 @@
 import type { BackendName } from "../core/domain/call/state.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { BackendJoin } from "../core/protocol/call.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** A session, as the room that it belongs to names it. */
 export interface MediaSession {
@@ -34,9 +35,8 @@ export interface MediaBackend {
   signal(session: MediaSession, person: string, data: unknown): Promise<unknown>;
   leave(session: MediaSession, person: string): Promise<void>;
   close(session: MediaSession): Promise<void>;
-  /** Left out: this backend cannot record. */
-  startRecording?(session: MediaSession): Promise<void>;
-  stopRecording?(session: MediaSession): Promise<void>;
+  /** Left out: the server does not see what people give; a browser has to record it. */
+  readonly recorder?: Recorder;
   /** What is wrong, in words for operators; null: nothing. */
   health(): Promise<string | null>;
   /** Gives back what it holds in this process. */

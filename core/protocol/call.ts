@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { backendNames } from "../domain/call/state.ts";
 import { commandId, personId } from "./conversation.ts";
+import { mediasoupJoin } from "./mediasoup.ts";
 
 const n = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 
@@ -78,7 +79,7 @@ export const chimeJoin = z.object({
 export type ChimeJoin = z.infer<typeof chimeJoin>;
 
 /** What a browser needs to take part in a session, by what the session runs on. It holds secrets of that person's. */
-export const backendJoin = z.discriminatedUnion("backend", [peerJoin, chimeJoin]);
+export const backendJoin = z.discriminatedUnion("backend", [peerJoin, chimeJoin, mediasoupJoin]);
 export type BackendJoin = z.infer<typeof backendJoin>;
 
 export const sessionName = z.object({ n, backend: z.enum(backendNames) });

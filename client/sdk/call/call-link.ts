@@ -10,6 +10,14 @@ export const nothingSent: Sending = { audio: false, video: false, screen: false 
 
 export type LinkState = "connecting" | "connected" | "reconnecting";
 
+/** A line of what is said. It grows under the same `id` until it is `final`. */
+export interface Caption {
+  readonly id: string;
+  readonly person: string;
+  readonly text: string;
+  readonly final: boolean;
+}
+
 /** What a link tells the call. */
 export interface LinkHost {
   /** Passes something through the room; without `to` to everyone in the call. Rejects when it could not. */
@@ -19,6 +27,10 @@ export interface LinkHost {
   track(person: string, slot: Slot, track: MediaStreamTrack | null): void;
   sending(person: string, what: Sending): void;
   state(person: string, state: LinkState): void;
+  /** Who speaks at this moment, as far as this backend knows. */
+  speaking(people: readonly string[]): void;
+  /** What somebody says, in writing. */
+  caption(caption: Caption): void;
   /** It does not come about, or back, with this person; null: with anybody. */
   failed(person: string | null): void;
   /** I am in the call from another window or device. */

@@ -8,6 +8,7 @@ interface Known {
   /** null: they have not said. */
   readonly sending: Sending | null;
   readonly quality: LinkQuality | null;
+  readonly speaking: boolean;
 }
 
 const stranger: Known = {
@@ -15,6 +16,7 @@ const stranger: Known = {
   tracks: { audio: null, video: null, screen: null },
   sending: null,
   quality: null,
+  speaking: false,
 };
 
 /** What is known of each of the others in a call. It outlives the session that told it. */
@@ -46,6 +48,13 @@ export class CallPeople {
     for (const [person, quality] of qualities) this.learn(person, () => ({ quality }));
   }
 
+  speaking(people: readonly string[]): void {
+    for (const [person, { speaking }] of this.known) {
+      const now = people.includes(person);
+      if (now !== speaking) this.learn(person, () => ({ speaking: now }));
+    }
+  }
+
   /** The session is gone, and what came over it. */
   lost(): void {
     for (const [person, { state }] of this.known) {
@@ -58,9 +67,9 @@ export class CallPeople {
   view(present: readonly string[], before: readonly CallPerson[]): readonly CallPerson[] {
     for (const person of this.known.keys()) if (!present.includes(person)) this.known.delete(person);
     const now = present.map((person) => {
-      const { state, tracks, sending, quality } = this.known.get(person) ?? stranger;
+      const { state, tracks, sending, quality, speaking } = this.known.get(person) ?? stranger;
       const one: CallPerson = {
-        ...{ person, state, quality },
+        ...{ person, state, quality, speaking },
         audio: tracks.audio,
         video: (sending?.video ?? true) ? tracks.video : null,
         screen: (sending?.screen ?? true) ? tracks.screen : null,

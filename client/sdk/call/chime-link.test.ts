@@ -42,6 +42,8 @@ async function scene({ reachable = true, fails = false } = {}) {
       track: (person, slot, track) => void tracks.set(`${person} ${slot}`, track),
       sending: (person, what) => void sendings.set(person, what),
       state: (person, state) => void states.set(person, state),
+      speaking: () => undefined,
+      caption: () => undefined,
       failed: (person) => void told.push(`failed ${person}`),
       elsewhere: () => void told.push("elsewhere"),
     },

@@ -40,5 +40,7 @@ function openLink(join: BackendJoin, host: LinkHost, { chime }: CallLibraries): 
       const open = async () => openChimeMeeting(await chime(), join);
       return new ChimeLink({ host, join, open, clock: systemClock });
     }
+    case "mediasoup":
+      throw new Error("Nobody said that this page can take part in such a call.");
   }
 }

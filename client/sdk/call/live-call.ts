@@ -8,7 +8,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Visit, VisitSnapshot } from "../visit/types.ts";
-import { type CallLink, type LinkHost, slots } from "./call-link.ts";
+import { type CallLink, type Caption, type LinkHost, slots } from "./call-link.ts";
 import { CallPeople } from "./call-people.ts";
 import type { DeviceKind, Devices } from "./devices.ts";
 import { OwnMedia } from "./own-media.ts";
@@ -37,6 +37,9 @@ interface Session {
 const measureEvery = 2_000;
 const tryAgain = 5_000;
 
+/** How many lines of what was said are kept to be shown. */
+const captionLines = 3;
+
 /** One's call in a visit: it joins, follows the room from session to session, and puts together what is shown. */
 export class LiveCall implements Call {
   private readonly parts: CallParts;
@@ -55,6 +58,7 @@ export class LiveCall implements Call {
   private mutedByClinician = false;
   private saving = noSaving;
   private reported: MediaKind | null = null;
+  private captions: readonly Caption[] = [];
   private stopTimer: () => void = () => undefined;
 
   constructor(parts: CallParts) {
@@ -186,6 +190,8 @@ export class LiveCall implements Call {
       track: (person, slot, track) => this.people.track(person, slot, track),
       sending: (person, what) => this.people.sending(person, what),
       state: (person, state) => this.people.state(person, state),
+      speaking: (people) => this.people.speaking(people),
+      caption: (caption) => this.hear(caption),
       failed: () => {
         // What comes of it is shown by the room's state.
         if (n === this.session?.n) visit.call.failed(n, "ice_failed").catch(() => undefined);
@@ -194,6 +200,16 @@ export class LiveCall implements Call {
         if (n === this.session?.n) this.end(null, true);
       },
     };
+  }
+
+  /** A line that grows stays where it is. */
+  private hear(caption: Caption): void {
+    const others = this.captions.filter(({ id }) => id !== caption.id);
+    const grows = others.length < this.captions.length;
+    this.captions = grows
+      ? this.captions.map((one) => (one.id === caption.id ? caption : one))
+      : [...others, caption].slice(-captionLines);
+    this.show();
   }
 
   private closeLink(): void {
@@ -281,6 +297,7 @@ export class LiveCall implements Call {
       backend: this.session?.backend ?? null,
       me: changed(this.picture.me, this.ownView()),
       people,
+      captions: this.captions,
     });
     if (picture === this.picture) return;
     this.picture = picture;
@@ -317,4 +334,5 @@ const emptyCall: CallSnapshot = {
   backend: null,
   me: { microphone: noDevice, camera: noDevice, screen: null, mutedByClinician: false, savingVideo: false },
   people: [],
+  captions: [],
 };

@@ -1,5 +1,6 @@
 import type { Rejection } from "../../../core/domain/errors.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
+import type { Caption } from "./call-link.ts";
 
 /**
  * Where a call stands. `idle`: not joined; `joining`: on the way in; `connected`: in it, alone or with others;
@@ -48,6 +49,8 @@ export interface CallPerson {
   readonly microphone: boolean;
   /** null: not measured yet. */
   readonly quality: LinkQuality | null;
+  /** Where the backend can tell. */
+  readonly speaking: boolean;
 }
 
 /** One immutable picture of a call. */
@@ -61,6 +64,8 @@ export interface CallSnapshot {
   readonly backend: string | null;
   readonly me: OwnMediaView;
   readonly people: readonly CallPerson[];
+  /** What was said last, oldest first, where the backend writes it down. */
+  readonly captions: readonly Caption[];
 }
 
 export interface CallEvents {

@@ -11,6 +11,7 @@ const inCall = (person: string, screen = false): CallPerson => ({
   screen: screen ? new FakeTrack("video") : null,
   microphone: true,
   quality: null,
+  speaking: false,
 });
 const known = (person: string, role: ParticipantView["role"]): ParticipantView => ({
   ...{ person, role, name: person.toUpperCase(), admission: "admitted", online: true, media: "video" },
