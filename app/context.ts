@@ -15,6 +15,7 @@ import { type Audit, createAudit } from "../core/platform/repositories/audit.ts"
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
 import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
+import { createOrgSettings, type OrgSettings } from "../core/platform/repositories/org-settings.ts";
 import { createProcesses, type Processes } from "../core/platform/repositories/processes.ts";
 import { createRoomDues, type RoomDues } from "../core/platform/repositories/room-dues.ts";
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
@@ -58,6 +59,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
   /** Gives everything back, in reverse order. */
@@ -142,6 +144,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
+    const orgSettings = createOrgSettings(db);
     const backends = createBackends(config.media, clock);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -170,7 +173,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(db),
       listings: createRoomListings(db),
       audit: createAudit(db),
-      media: createMediaService(overrides.media?.(backends) ?? backends, log),
+      orgSettings,
+      media: createMediaService(overrides.media?.(backends) ?? backends, log, undefined, {
+        orders: orgSettings.mediaOrder,
+        joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
+      }),
       close,
     };
   } catch (error) {

@@ -18,8 +18,12 @@ import type { Joining, MediaBackend, MediaSession } from "./backend.ts";
 
 /** The backends of this process, as its rooms use them. Everything throws DomainError alone. */
 export interface MediaService {
-  /** The backends as they are to be tried now: in the configured order, those that are failing last. */
-  order(): readonly BackendName[];
+  /** What this installation has, in the configured order. */
+  readonly backends: readonly BackendName[];
+  /** The backends as an organisation's calls try them now: in its order, else in ours, those that are failing last. */
+  order(org: string): Promise<readonly BackendName[]>;
+  /** Whether each backend is left alone for now, as it failed again and again. */
+  failing(): ReadonlyMap<BackendName, boolean>;
   /** Does a room's errand: resolves with the answer, where there is one. */
   run(from: { readonly org: string; readonly ref: RoomRef }, errand: MediaErrand): Promise<string | null>;
   join(backend: BackendName, session: MediaSession, who: Joining): Promise<BackendJoin>;
@@ -41,6 +45,14 @@ export interface Patience {
   readonly restMs: number;
 }
 
+/** What a service may be given beside its backends. */
+export interface MediaServiceParts {
+  /** The order that an organisation has chosen; null: none of its own. Backends that it does not name are not for it. */
+  readonly orders?: (org: string) => Promise<readonly BackendName[] | null>;
+  /** Told how long a backend took to let somebody in (ms). */
+  readonly joined?: (backend: BackendName, afterMs: number) => void;
+}
+
 const usual: Patience = { answerMs: 5_000, failures: 3, restMs: 15_000 };
 const placeLimit = 1_024;
 const payload = z.object({ n: z.int(), place: z.string().nullable().default(null) });
@@ -50,7 +62,9 @@ export function createMediaService(
   backends: readonly MediaBackend[],
   log: Logger,
   patience: Patience = usual,
+  { orders = async () => null, joined = () => {} }: MediaServiceParts = {},
 ): MediaService {
+  const names = backends.map(({ name }) => name);
   const guarded = new Map(backends.map((backend) => [backend.name, guard(backend, log, patience)]));
 
   /** Throws DomainErrors as they come, and `media_unavailable` for everything else. */
@@ -71,29 +85,47 @@ export function createMediaService(
     return place;
   };
 
+  const isFailing = (name: BackendName): boolean => guarded.get(name)?.isFailing() === true;
+
   return {
-    order: () => {
-      const names = [...guarded.keys()];
-      const failing = names.filter((name) => guarded.get(name)?.isFailing());
-      return [...names.filter((name) => !failing.includes(name)), ...failing];
+    backends: names,
+    order: async (org) => {
+      const chosen = (await orders(org))?.filter((name) => guarded.has(name)) ?? names;
+      return [...chosen.filter((name) => !isFailing(name)), ...chosen.filter(isFailing)];
     },
+    failing: () => new Map(names.map((name) => [name, isFailing(name)])),
     run: async ({ org, ref }, { to, name, payload: input }) => {
       const session = { org, ref, ...payload.parse(input) };
       if (name === "open") return open(to.id, session);
       await ask(to.id, (backend) => backend.close(session));
       return null;
     },
-    join: (name, session, who) => ask(name, (backend) => backend.join(session, who)),
+    join: async (name, session, who) => {
+      const since = performance.now();
+      const join = await ask(name, (backend) => backend.join(session, who));
+      joined(name, performance.now() - since);
+      return join;
+    },
     signal: (name, session, person, data) => ask(name, (backend) => backend.signal(session, person, data)),
     leave: (name, session, person) => ask(name, (backend) => backend.leave(session, person)).catch(() => {}),
     health: async () => {
       const asked = backends.map(async ({ name }) => {
-        const fault = await ask(name, (backend) => backend.health()).catch(() => "it does not answer");
+        let fault: string | null = "it does not answer";
+        const noted = async (backend: MediaBackend): Promise<void> => {
+          fault = await backend.health();
+          refuseFaults(fault);
+        };
+        await ask(name, noted).catch(() => {});
         return [name, fault] as const;
       });
       return new Map(await Promise.all(asked));
     },
   };
+}
+
+/** A backend that says that something is wrong with it has failed. */
+function refuseFaults(fault: string | null): void {
+  if (fault !== null) throw new Error(fault);
 }
 
 /** A backend behind its circuit breaker and its time-out. */
@@ -103,10 +135,15 @@ function guard(backend: MediaBackend, log: Logger, { answerMs, failures, restMs 
     { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: restMs },
   );
   breaker.onBreak(() => log.warn({ backend: backend.name }, "a media backend fails and is left alone"));
+  const policy = wrap(breaker, timeout(answerMs, TimeoutStrategy.Aggressive));
+  // Calls turn to what fails last of all, so that it works again has to be found out without them.
+  const probe = (): unknown =>
+    policy.execute(async () => refuseFaults(await backend.health())).catch(() => {});
+  breaker.onBreak(() => setTimeout(probe, restMs + 1).unref());
   breaker.onReset(() => log.info({ backend: backend.name }, "a media backend works again"));
   return {
     backend,
-    policy: wrap(breaker, timeout(answerMs, TimeoutStrategy.Aggressive)),
+    policy,
     isFailing: () => breaker.state === CircuitState.Open,
   };
 }

@@ -24,6 +24,7 @@ import { createIdentity, type Identity } from "../../core/platform/identity/iden
 import { createLogger } from "../../core/platform/logger.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
+import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
 import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
@@ -121,6 +122,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db);
   const cluster = createFakeCluster();
+  const settled = createOrgSettings(database.db);
   const owners = createRoomOwners(database.db);
   const app = createApi({
     identity,
@@ -138,6 +140,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         await audit.record({ ...entry, at: clock.time });
       },
     },
+    media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
     metrics: createMetrics(),
