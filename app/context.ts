@@ -13,6 +13,7 @@ import { createJournalStore, type JournalStore } from "../core/platform/journal/
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
+import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
 import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
 import { createOrgSettings, type OrgSettings } from "../core/platform/repositories/org-settings.ts";
@@ -25,7 +26,7 @@ import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
-import { createChimeBackend } from "../media/chime/chime-backend.ts";
+import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -93,9 +94,13 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
   };
 }
 
-function createBackends({ order, chime, ...turn }: MediaConfig, { now }: Clock): MediaBackend[] {
+function createBackends(
+  { order, chime, ...turn }: MediaConfig,
+  { now }: Clock,
+  parts: ChimeBackendParts,
+): MediaBackend[] {
   const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
-    chime: () => chime && createChimeBackend(chime),
+    chime: () => chime && createChimeBackend(chime, parts),
     peer: () => createPeerBackend(turn, now),
   };
   return order.flatMap((name) => makers[name]() ?? []);
@@ -145,7 +150,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     const orgSettings = createOrgSettings(db);
-    const backends = createBackends(config.media, clock);
+    const backends = createBackends(config.media, clock, { captures: createChimeCaptures(db), log });
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
