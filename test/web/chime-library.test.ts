@@ -23,7 +23,8 @@ const makesMeeting = `(async () => {
   });
   session.audioVideo.realtimeMuteLocalAudio();
   session.audioVideo.start();
-  const result = { first: "", stopped: await stopped, joinedElsewhere: library.MeetingSessionStatusCode.AudioJoinedFromAnotherDevice };
+  const captions = typeof session.audioVideo.transcriptionController?.subscribeToTranscriptEvent;
+  const result = { first: "", captions, stopped: await stopped, joinedElsewhere: library.MeetingSessionStatusCode.AudioJoinedFromAnotherDevice };
   await session.destroy();
   await devices.destroy();
   return { ...result, first };
@@ -48,6 +49,7 @@ it("is loaded by nobody who does not need it, and makes a meeting under our cont
   expect(asked).not.toContain("/amazon-chime-sdk.js");
   expect(await page.evaluate(makesMeeting)).toEqual({
     first: "connecting",
+    captions: "function",
     stopped: true,
     joinedElsewhere: 2,
   });
