@@ -27,7 +27,7 @@ import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
 import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
-import { createMediaService, type MediaService } from "../media/media-service.ts";
+import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
@@ -74,6 +74,7 @@ export interface Overrides {
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
+  readonly patience?: Patience;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -179,7 +180,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       orgSettings,
-      media: createMediaService(overrides.media?.(backends) ?? backends, log, undefined, {
+      media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),

@@ -54,6 +54,7 @@ it("asks no more of what fails again and again, and has it tried last until it w
   expect(asked).toHaveLength(3);
   expect(await service.order("clinic")).toEqual(["mediasoup", "chime"]);
   says.chime = () => Promise.resolve("back");
+  says.fault = null;
   await expect.poll(() => service.run(call, open("chime")).catch(() => "not yet")).toBe("back");
   expect(await service.order("clinic")).toEqual(["chime", "mediasoup"]);
 });
@@ -101,10 +102,16 @@ it("finds out by itself that a backend works again, and no sooner", async () => 
   expect(asked).toHaveLength(3);
 });
 
-it("takes for failing what says so of itself", async () => {
-  const { service } = bench();
-  for (let tries = 0; tries < 3; tries += 1) await service.health();
-  expect(await service.order("clinic")).toEqual(["mediasoup", "chime"]);
+it("takes no look at its health, and no end of what was never opened, for a sign that a backend is well", async () => {
+  const { service, says } = bench();
+  says.chime = () => Promise.reject(new Error("throttled"));
+  says.fault = null;
+  for (let tries = 0; tries < 3; tries += 1) {
+    await service.run(call, open("chime")).catch(() => {});
+    await service.run(call, { ...open("chime"), name: "close", payload: { n: 1, place: null } });
+    await service.health();
+  }
+  expect(service.failing().get("chime")).toBe(true);
 });
 
 it("takes no answer in time for a failure", async () => {

@@ -67,12 +67,16 @@ export function createMediaService(
   const names = backends.map(({ name }) => name);
   const guarded = new Map(backends.map((backend) => [backend.name, guard(backend, log, patience)]));
 
-  /** Throws DomainErrors as they come, and `media_unavailable` for everything else. */
-  const ask = async <T>(name: BackendName, what: (backend: MediaBackend) => Promise<T>): Promise<T> => {
+  /** Throws DomainErrors as they come, and `media_unavailable` for everything else. `tells`: of how the backend is. */
+  const ask = async <T>(
+    name: BackendName,
+    what: (backend: MediaBackend) => Promise<T>,
+    { tells = true } = {},
+  ): Promise<T> => {
     const known = guarded.get(name);
     if (!known) throw new DomainError("media_unavailable");
     try {
-      return await known.policy.execute(() => what(known.backend));
+      return await (tells ? known.policy : known.inTime).execute(() => what(known.backend));
     } catch (cause) {
       if (cause instanceof DomainError) throw cause;
       throw new DomainError("media_unavailable", undefined, { cause });
@@ -97,7 +101,8 @@ export function createMediaService(
     run: async ({ org, ref }, { to, name, payload: input }) => {
       const session = { org, ref, ...payload.parse(input) };
       if (name === "open") return open(to.id, session);
-      await ask(to.id, (backend) => backend.close(session));
+      // To end what was never opened is no work: it would pass for a sign that the backend is well.
+      await ask(to.id, (backend) => backend.close(session), { tells: session.place !== null });
       return null;
     },
     join: async (name, session, who) => {
@@ -110,21 +115,17 @@ export function createMediaService(
     leave: (name, session, person) => ask(name, (backend) => backend.leave(session, person)).catch(() => {}),
     health: async () => {
       const asked = backends.map(async ({ name }) => {
-        let fault: string | null = "it does not answer";
-        const noted = async (backend: MediaBackend): Promise<void> => {
-          fault = await backend.health();
-          refuseFaults(fault);
-        };
-        await ask(name, noted).catch(() => {});
-        return [name, fault] as const;
+        const fault = ask(name, (backend) => backend.health(), { tells: false });
+        return [name, await fault.catch(() => "it does not answer")] as const;
       });
       return new Map(await Promise.all(asked));
     },
   };
 }
 
-/** A backend that says that something is wrong with it has failed. */
-function refuseFaults(fault: string | null): void {
+/** Throws where a backend says that something is wrong with it. */
+async function faultless(backend: MediaBackend): Promise<void> {
+  const fault = await backend.health();
   if (fault !== null) throw new Error(fault);
 }
 
@@ -135,15 +136,16 @@ function guard(backend: MediaBackend, log: Logger, { answerMs, failures, restMs 
     { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: restMs },
   );
   breaker.onBreak(() => log.warn({ backend: backend.name }, "a media backend fails and is left alone"));
-  const policy = wrap(breaker, timeout(answerMs, TimeoutStrategy.Aggressive));
+  const inTime = timeout(answerMs, TimeoutStrategy.Aggressive);
+  const policy = wrap(breaker, inTime);
   // Calls turn to what fails last of all, so that it works again has to be found out without them.
-  const probe = (): unknown =>
-    policy.execute(async () => refuseFaults(await backend.health())).catch(() => {});
+  const probe = (): unknown => policy.execute(() => faultless(backend)).catch(() => {});
   breaker.onBreak(() => setTimeout(probe, restMs + 1).unref());
   breaker.onReset(() => log.info({ backend: backend.name }, "a media backend works again"));
   return {
     backend,
     policy,
+    inTime,
     isFailing: () => breaker.state === CircuitState.Open,
   };
 }

@@ -80,6 +80,8 @@ export class ChimeService {
   readonly pipelines = new PipelineService((arn) => this.meetings.has(arn.split("/").at(-1) ?? ""));
   /** How the next requests are answered instead; `silence`: not at all. */
   readonly instead: Trouble[] = [];
+  /** How all of them are answered instead; null: as they should be. */
+  trouble: Trouble | null = null;
   private readonly aimed = new Map<string, Trouble>();
   private readonly server = createServer((request, response) => void this.take(request, response));
 
@@ -116,7 +118,7 @@ export class ChimeService {
     if (body !== null && headers["content-type"] !== "application/json") this.faults.push(`${url}: no JSON`);
     this.asked.push({ method, path: url, body });
     const aim = [...this.aimed.keys()].find((path) => url.includes(path)) ?? "";
-    const instead = this.aimed.get(aim) ?? this.instead.shift();
+    const instead = this.aimed.get(aim) ?? this.instead.shift() ?? this.trouble;
     this.aimed.delete(aim);
     if (instead === "silence") return;
     const [status, answer, error] = wrong
