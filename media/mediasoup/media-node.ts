@@ -127,7 +127,7 @@ export class MediaNode {
   }
 
   /** What this person's browser needs, but for the way through firewalls. */
-  join(name: SessionName, who: Joining): Promise<Omit<MediasoupJoin, "iceServers">> {
+  async join(name: SessionName, who: Joining): Promise<Omit<MediasoupJoin, "iceServers">> {
     return this.#find(name).join(who);
   }
 
