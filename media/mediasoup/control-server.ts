@@ -21,8 +21,8 @@ export interface ControlServer {
 }
 
 interface Parts {
-  readonly node: MediaNode;
-  readonly handlers: NodeHandlers;
+  readonly node: Pick<MediaNode, "id" | "load" | "sessions" | "watch">;
+  readonly handlers: Pick<NodeHandlers, "take">;
   readonly tokens: ControlTokens;
   readonly log: Logger;
 }
