@@ -11,6 +11,8 @@ import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
+import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
@@ -29,6 +31,8 @@ import { createMediaService, type MediaService } from "../media/media-service.ts
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
+import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
@@ -64,6 +68,10 @@ export interface Context {
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  /** What was recorded, encrypted. */
+  readonly vault: Vault;
+  /** Makes the files of recordings. */
+  readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -75,6 +83,7 @@ export interface Overrides {
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
+  readonly recordings?: (vault: Vault) => RecordingService;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -155,6 +164,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const mediaNodes = await openMediaNodes(config, parts);
     undo.push(() => mediaNodes.close());
     const backends = createBackends(config.media, mediaNodes.nodes, clock);
+    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -184,6 +194,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       mediaNodes,
+      vault,
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, joinTracks),
       close,
     };
   } catch (error) {
