@@ -26,10 +26,13 @@ import { observedJournal } from "../core/platform/telemetry/observed-journal.ts"
 import type { MediaBackend } from "../media/backend.ts";
 import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
+import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
+import { createLocalNodes, type Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type OwnNode, startOwnNode } from "./media-node.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -60,6 +63,7 @@ export interface Context {
   readonly audit: Audit;
   /** What carries calls. */
   readonly media: MediaService;
+  readonly ownNode: OwnNode;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -91,9 +95,14 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
   };
 }
 
-function createBackends({ order, chime, ...turn }: MediaConfig, { now }: Clock): MediaBackend[] {
+function createBackends(
+  { order, chime, ...turn }: MediaConfig,
+  nodes: Nodes,
+  { now }: Clock,
+): MediaBackend[] {
   const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
     chime: () => chime && createChimeBackend(chime),
+    mediasoup: () => createMediasoupBackend({ nodes, turn, now }),
     peer: () => createPeerBackend(turn, now),
   };
   return order.flatMap((name) => makers[name]() ?? []);
@@ -142,7 +151,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const backends = createBackends(config.media, clock);
+    const ownNode = await startOwnNode(config, { id: self, log, metrics });
+    const nodes = createLocalNodes(ownNode.node, ownNode.off);
+    undo.push(() => nodes.close());
+    const backends = createBackends(config.media, nodes, clock);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -171,6 +183,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
+      ownNode,
       close,
     };
   } catch (error) {

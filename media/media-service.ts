@@ -14,11 +14,11 @@ import type { Errand } from "../core/domain/feature.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { BackendJoin } from "../core/protocol/call.ts";
-import type { Joining, MediaBackend, MediaSession } from "./backend.ts";
+import type { Joining, LostSession, MediaBackend, MediaSession } from "./backend.ts";
 
 /** The backends of this process, as its rooms use them. Everything throws DomainError alone. */
 export interface MediaService {
-  /** The backends as they are to be tried now: in the configured order, those that are failing last. */
+  /** The backends as they are to be tried now: in the configured order, those that are failing last. Those that are off are left out. */
   order(): readonly BackendName[];
   /** Does a room's errand: resolves with the answer, where there is one. */
   run(from: { readonly org: string; readonly ref: RoomRef }, errand: MediaErrand): Promise<string | null>;
@@ -26,6 +26,8 @@ export interface MediaService {
   signal(backend: BackendName, session: MediaSession, person: string, data: unknown): Promise<unknown>;
   /** Never throws: whoever is gone has left. */
   leave(backend: BackendName, session: MediaSession, person: string): Promise<void>;
+  /** Is told of sessions that a backend has lost, or wants to be rid of. */
+  watch(lost: (session: LostSession) => void): void;
   /** What is wrong with each backend; null: nothing. */
   health(): Promise<ReadonlyMap<BackendName, string | null>>;
 }
@@ -73,7 +75,7 @@ export function createMediaService(
 
   return {
     order: () => {
-      const names = [...guarded.keys()];
+      const names = backends.filter(({ ready }) => ready?.() ?? true).map(({ name }) => name);
       const failing = names.filter((name) => guarded.get(name)?.isFailing());
       return [...names.filter((name) => !failing.includes(name)), ...failing];
     },
@@ -86,6 +88,9 @@ export function createMediaService(
     join: (name, session, who) => ask(name, (backend) => backend.join(session, who)),
     signal: (name, session, person, data) => ask(name, (backend) => backend.signal(session, person, data)),
     leave: (name, session, person) => ask(name, (backend) => backend.leave(session, person)).catch(() => {}),
+    watch: (lost) => {
+      for (const backend of backends) backend.watch?.(lost);
+    },
     health: async () => {
       const asked = backends.map(async ({ name }) => {
         const fault = await ask(name, (backend) => backend.health()).catch(() => "it does not answer");
