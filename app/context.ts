@@ -11,6 +11,8 @@ import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
+import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
@@ -28,10 +30,15 @@ import { observedJournal } from "../core/platform/telemetry/observed-journal.ts"
 import type { MediaBackend } from "../media/backend.ts";
 import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
+import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
+import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
+import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -63,6 +70,11 @@ export interface Context {
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
+  readonly mediaNodes: MediaNodesHere;
+  /** What was recorded, encrypted. */
+  readonly vault: Vault;
+  /** Makes the files of recordings. */
+  readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -75,6 +87,7 @@ export interface Overrides {
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
   readonly patience?: Patience;
+  readonly recordings?: (vault: Vault) => RecordingService;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -97,11 +110,13 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
 
 function createBackends(
   { order, chime, ...turn }: MediaConfig,
+  nodes: Nodes,
   { now }: Clock,
   parts: ChimeBackendParts,
 ): MediaBackend[] {
   const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
     chime: () => chime && createChimeBackend(chime, parts),
+    mediasoup: () => createMediasoupBackend({ nodes, turn, now }),
     peer: () => createPeerBackend(turn, now),
   };
   return order.flatMap((name) => makers[name]() ?? []);
@@ -151,7 +166,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     const orgSettings = createOrgSettings(db);
-    const backends = createBackends(config.media, clock, { captures: createChimeCaptures(db), log });
+    const parts = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const mediaNodes = await openMediaNodes(config, parts);
+    undo.push(() => mediaNodes.close());
+    const captures = createChimeCaptures(db);
+    const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
+    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -184,6 +204,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),
+      mediaNodes,
+      vault,
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, joinTracks),
       close,
     };
   } catch (error) {

@@ -11,6 +11,8 @@ import { createRoomServer } from "./room-server.ts";
 export interface RunningServer {
   readonly port: number;
   readonly database: "embedded" | "postgres";
+  /** What is off, and why: for whoever starts it. */
+  readonly notes: readonly string[];
   /** Ends in good order: rooms are sealed, clients told to come again, the database closed. */
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function startServer(
         history: createHistory(context),
         audit: createAuditLog(context),
         media: createMediaOrders(context),
+        vault: context.vault,
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
         metrics: context.metrics,
@@ -57,8 +60,9 @@ export async function startServer(
     return {
       port,
       database: database.kind,
+      notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
-        await rooms.close();
+        await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
         await context.close();
       },
     };

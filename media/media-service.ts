@@ -14,22 +14,37 @@ import type { Errand } from "../core/domain/feature.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { BackendJoin } from "../core/protocol/call.ts";
-import type { Joining, MediaBackend, MediaSession } from "./backend.ts";
+import type { Joining, LostSession, MediaBackend, MediaSession } from "./backend.ts";
+import type { Recorder, Segment } from "./recorder.ts";
 
 /** The backends of this process, as its rooms use them. Everything throws DomainError alone. */
 export interface MediaService {
   /** What this installation has, in the configured order. */
   readonly backends: readonly BackendName[];
-  /** The backends as an organisation's calls try them now: in its order, else in ours, those that are failing last. */
+  /**
+   * The backends as an organisation's calls try them now: in its order, else in ours, those that are failing last. Those that
+   * are off are left out.
+   */
   order(org: string): Promise<readonly BackendName[]>;
   /** Whether each backend is left alone for now, as it failed again and again. */
   failing(): ReadonlyMap<BackendName, boolean>;
+  /** Those that record by themselves, without a browser. */
+  recordable(): readonly BackendName[];
   /** Does a room's errand: resolves with the answer, where there is one. */
   run(from: { readonly org: string; readonly ref: RoomRef }, errand: MediaErrand): Promise<string | null>;
   join(backend: BackendName, session: MediaSession, who: Joining): Promise<BackendJoin>;
   signal(backend: BackendName, session: MediaSession, person: string, data: unknown): Promise<unknown>;
+  /** As `Recorder.renew`. */
+  renew(
+    backend: BackendName,
+    session: MediaSession,
+    segment: Segment,
+    epoch: number,
+  ): Promise<"running" | "stopped">;
   /** Never throws: whoever is gone has left. */
   leave(backend: BackendName, session: MediaSession, person: string): Promise<void>;
+  /** Is told of sessions that a backend has lost, or wants to be rid of. */
+  watch(lost: (session: LostSession) => void): void;
   /** What is wrong with each backend; null: nothing. */
   health(): Promise<ReadonlyMap<BackendName, string | null>>;
 }
@@ -56,6 +71,7 @@ export interface MediaServiceParts {
 const usual: Patience = { answerMs: 5_000, failures: 3, restMs: 15_000 };
 const placeLimit = 1_024;
 const payload = z.object({ n: z.int(), place: z.string().nullable().default(null) });
+const segmentPayload = z.object({ recording: z.string(), segment: z.int() });
 
 /** `backends` in the order in which they are to be tried. */
 export function createMediaService(
@@ -90,21 +106,37 @@ export function createMediaService(
   };
 
   const isFailing = (name: BackendName): boolean => guarded.get(name)?.isFailing() === true;
+  const askRecorder = <T>(name: BackendName, what: (recorder: Recorder) => Promise<T>): Promise<T> =>
+    ask(name, async ({ recorder }) => {
+      if (!recorder) throw new DomainError("recording_unavailable");
+      return what(recorder);
+    });
 
   return {
     backends: names,
+    recordable: () => backends.flatMap(({ name, recorder }) => (recorder ? [name] : [])),
     order: async (org) => {
-      const chosen = (await orders(org))?.filter((name) => guarded.has(name)) ?? names;
-      return [...chosen.filter((name) => !isFailing(name)), ...chosen.filter(isFailing)];
+      const chosen = (await orders(org)) ?? names;
+      const ready = chosen.filter((name) => guarded.get(name)?.backend.ready?.() ?? guarded.has(name));
+      return [...ready.filter((name) => !isFailing(name)), ...ready.filter(isFailing)];
     },
     failing: () => new Map(names.map((name) => [name, isFailing(name)])),
     run: async ({ org, ref }, { to, name, payload: input }) => {
       const session = { org, ref, ...payload.parse(input) };
       if (name === "open") return open(to.id, session);
+      if (name === "record" || name === "halt") {
+        const segment = segmentPayload.parse(input);
+        await askRecorder(to.id, (recorder) =>
+          name === "record" ? recorder.start(session, segment) : recorder.stop(session, segment),
+        );
+        return null;
+      }
       // To end what was never opened is no work: it would pass for a sign that the backend is well.
       await ask(to.id, (backend) => backend.close(session), { tells: session.place !== null });
       return null;
     },
+    renew: (name, session, segment, epoch) =>
+      askRecorder(name, (recorder) => recorder.renew(session, segment, epoch)),
     join: async (name, session, who) => {
       const since = performance.now();
       const join = await ask(name, (backend) => backend.join(session, who));
@@ -113,6 +145,9 @@ export function createMediaService(
     },
     signal: (name, session, person, data) => ask(name, (backend) => backend.signal(session, person, data)),
     leave: (name, session, person) => ask(name, (backend) => backend.leave(session, person)).catch(() => {}),
+    watch: (lost) => {
+      for (const backend of backends) backend.watch?.(lost);
+    },
     health: async () => {
       const asked = backends.map(async ({ name }) => {
         const fault = ask(name, (backend) => backend.health(), { tells: false });

@@ -11,7 +11,7 @@ import { copyDemoData } from "../support/demo-data.ts";
 
 const messageNames = [
   ...["queue.place", "queue.called", "queue.admitted", "queue.notice", "visit.you"],
-  ...["media.signal", "media.switched", "media.muteAsked"],
+  ...["media.signal", "media.switched", "media.muteAsked", "recording.state", "recording.lease"],
 ];
 
 /** A delivered event as a stock client sees it. */
@@ -82,6 +82,8 @@ export async function openClinic(
     HOST: "127.0.0.1",
     DATA_DIR: dataDir,
     LOG_LEVEL: "silent",
+    // Without a media node; a test that wants one says so.
+    ROLES: "rooms,api",
     ...settings,
   });
   const server = await startServer(config, { overrides });

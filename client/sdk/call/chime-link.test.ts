@@ -41,6 +41,8 @@ async function scene({ reachable = true, fails = false } = {}) {
     },
     host: {
       signal: async () => undefined,
+      ask: async () => undefined,
+      current: () => true,
       reachable: () => reachable,
       track: (person, slot, track) => void tracks.set(`${person} ${slot}`, track),
       sending: (person, what) => void sendings.set(person, what),
@@ -50,6 +52,7 @@ async function scene({ reachable = true, fails = false } = {}) {
         void captions.push(`${id} ${person}: ${text}${final ? "." : ""}`),
       failed: (person) => void told.push(`failed ${person}`),
       elsewhere: () => void told.push("elsewhere"),
+      again: () => void told.push("again"),
     },
   });
   link.people(["sato", "ruth"]);

@@ -183,6 +183,11 @@ export class LiveCall implements Call {
       signal: async (data, to) => {
         await visit.call.signal(n, data, to);
       },
+      ask: async (data) => replyTo(await visit.call.signal(n, data)),
+      current: () => {
+        const { status, call } = visit.snapshot;
+        return status === "live" && call.n === n && call.state === "open";
+      },
       reachable: (person) => {
         const { status, participants } = visit.snapshot;
         return status === "live" && participants.some((one) => one.person === person && one.online);
@@ -198,6 +203,11 @@ export class LiveCall implements Call {
       },
       elsewhere: () => {
         if (n === this.session?.n) this.end(null, true);
+      },
+      again: () => {
+        if (n !== this.session?.n) return;
+        this.closeLink();
+        this.follow(visit.snapshot);
       },
     };
   }
@@ -279,7 +289,9 @@ export class LiveCall implements Call {
     if (!samples || session !== this.session) return;
     const qualities = new Map([...samples].map(([person, sample]) => [person, qualityOf(sample)] as const));
     this.people.qualities(qualities);
-    const quality = worst([...qualities.values()]);
+    // Where my picture goes out once for all, somebody else's poor link is no reason to leave it out.
+    const own = session?.link.uplink?.() ?? null;
+    const quality = own ? qualityOf(own) : worst([...qualities.values()]);
     if (quality === null || !this.own.camera.on) return;
     const before = this.saving;
     this.saving = save(before, quality);
@@ -324,6 +336,11 @@ export class LiveCall implements Call {
     const savingVideo = this.saving.on && camera.on;
     return { microphone, camera, screen, mutedByClinician: this.mutedByClinician, savingVideo };
   }
+}
+
+/** What a backend said to a signal. */
+function replyTo(reply: unknown): unknown {
+  return typeof reply === "object" && reply !== null && "data" in reply ? reply.data : null;
 }
 
 const noDevice = { on: false, opening: false, track: null, device: null, fault: null };

@@ -151,9 +151,23 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
+/** One row a media node: where rooms reach it. */
+export interface MediaNodeTable {
+  id: string;
+  /** Host and port. */
+  address: string;
+  version: string;
+  workers: Generated<number>;
+  sessions: Generated<number>;
+  consumers: Generated<number>;
+  draining: Generated<boolean>;
+  seen_at: Generated<Date>;
+}
+
 export interface Tables extends IdentityTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
+  media_node: MediaNodeTable;
   journal: JournalTable;
   command: CommandTable;
   snapshot: SnapshotTable;
