@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { MediaBackend } from "../../media/backend.ts";
 import { ChimeService, credentials, region } from "../media/chime-service.ts";
+import { hasWorker } from "../media/mediasoup-node.ts";
 import { samplesOf } from "../support/exposition.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
 
@@ -39,7 +40,7 @@ function failing(backend: MediaBackend, fails: () => boolean): MediaBackend {
 
 function withFailures(backends: readonly MediaBackend[]): readonly MediaBackend[] {
   const of = (name: MediaBackend["name"]) => backends.filter((one) => one.name === name);
-  const [sfu = sfuStand] = of("mediasoup");
+  const [sfu = sfuStand] = hasWorker ? of("mediasoup") : [];
   // What its health remembers would last longer than the test.
   const cloud = of("chime").map((one) => ({
     ...one,
@@ -52,12 +53,17 @@ beforeAll(async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
   chime = new ChimeService();
+  const { PATH = "", MEDIASOUP_WORKER_BIN: bin } = process.env;
   const settings = {
     CHIME_REGION: region,
     CHIME_MEDIA_REGION: region,
     CHIME_ENDPOINT: await chime.listen(),
     COMMANDS_PER_SECOND: "10000",
     METRICS_TOKEN: metricsToken,
+    ROLES: "rooms,api,media",
+    MEDIASOUP_WORKERS: "1",
+    PATH,
+    ...(bin ? { MEDIASOUP_WORKER_BIN: bin } : {}),
   };
   clinic = await openClinic(settings, { media: withFailures, patience });
 });
@@ -119,7 +125,7 @@ const metrics = async () => {
 };
 const chimeFails = async () => (await metrics())('media_backend_failing{backend="chime"}');
 
-describe("a call whose backends fail one after the other", () => {
+describe(`a call whose backends fail one after the other (the SFU: ${hasWorker ? "mediasoup" : "a stand-in"})`, () => {
   it("goes from Amazon to the SFU to the browsers and back, and touches nothing of the visit", async () => {
     const { doctor, patient, record } = await openVisit();
     const everybody = [doctor, patient];
