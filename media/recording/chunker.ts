@@ -90,7 +90,8 @@ class Held {
   async next(): Promise<Uint8Array | null> {
     const { pieceBytes, pieceMs } = this.#limits;
     while (!this.#ended && this.#bytes < pieceBytes) {
-      const left = this.#since === null ? Number.POSITIVE_INFINITY : this.#since + pieceMs - performance.now();
+      const left =
+        this.#since === null ? Number.POSITIVE_INFINITY : this.#since + pieceMs - performance.now();
       if (left <= 0) break;
       await this.#change(left);
     }

@@ -18,7 +18,7 @@ export interface Probed {
 }
 
 const probeMs = 60_000;
-const versionMs = 10_000;
+const versionMs = 30_000;
 const quiet = ["-hide_banner", "-nostdin", "-loglevel", "error"];
 
 /** Looks for it under this name, on PATH unless it is a path. null: it is not there, or does not run. */
@@ -33,8 +33,12 @@ export async function findFfmpeg(name: string): Promise<Ffmpeg | null> {
 }
 
 /** Runs it to its end, behind everything else that runs here. Throws when it fails, or takes longer. */
-export async function runFfmpeg({ ffmpeg }: Ffmpeg, args: readonly string[], withinMs: number): Promise<void> {
-  await run(ffmpeg, [...quiet, "-y", ...args], withinMs);
+export async function runFfmpeg(
+  { ffmpeg }: Ffmpeg,
+  args: readonly string[],
+  withinMs: number,
+): Promise<void> {
+  await run(ffmpeg, [...quiet, "-y", ...args], withinMs, true);
 }
 
 const probeOutput = z.object({
@@ -53,23 +57,28 @@ export async function probe({ ffprobe }: Ffmpeg, file: string): Promise<Probed> 
 }
 
 /** Lets everything else go first: a call matters more than a file that can wait. */
-export function yieldTo(child: ChildProcess): void {
+function yieldTo(child: ChildProcess): void {
   try {
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It has ended already.
   }
 }
 
 /** What it complains of may name what it works on: it is read by nobody. */
-async function run(command: string, args: readonly string[], withinMs: number): Promise<string> {
+async function run(
+  command: string,
+  args: readonly string[],
+  withinMs: number,
+  yields = false,
+): Promise<string> {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "ignore"],
     timeout: withinMs,
     killSignal: "SIGKILL",
   });
   const exited = once(child, "close");
-  yieldTo(child);
+  if (yields) yieldTo(child);
   let said = "";
   child.stdout.setEncoding("utf8");
   child.stdout.on("data", (text: string) => {
