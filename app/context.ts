@@ -29,7 +29,8 @@ import type { MediaBackend } from "../media/backend.ts";
 import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
-import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createAssembler } from "../media/recording/assemble.ts";
+import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
 import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
@@ -181,7 +182,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       vault,
-      recordings: createRecordingService(vault, joinTracks),
+      recordings: createRecordingService(vault, createAssembler(lazyFfmpeg(config.ffmpegBin))),
       close,
     };
   } catch (error) {

@@ -32,13 +32,25 @@ export async function findFfmpeg(name: string): Promise<Ffmpeg | null> {
   }
 }
 
-/** Runs it to its end, behind everything else that runs here. Throws when it fails, or takes longer. */
+/** Looks for it when it is first needed. */
+export type FindFfmpeg = () => Promise<Ffmpeg | null>;
+
+export function lazyFfmpeg(name: string): FindFfmpeg {
+  let found: Promise<Ffmpeg | null> | null = null;
+  return () => {
+    found ??= findFfmpeg(name);
+    return found;
+  };
+}
+
+/** Runs it to its end. `yields`: behind everything else that runs here. Throws when it fails, or takes longer. */
 export async function runFfmpeg(
   { ffmpeg }: Ffmpeg,
   args: readonly string[],
   withinMs: number,
+  yields = false,
 ): Promise<void> {
-  await run(ffmpeg, [...quiet, "-y", ...args], withinMs, true);
+  await run(ffmpeg, [...quiet, "-y", ...args], withinMs, yields);
 }
 
 const probeOutput = z.object({
