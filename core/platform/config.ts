@@ -71,6 +71,7 @@ const environment = z.object({
     .optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
   FFMPEG_BIN: z.string().min(1).default("ffmpeg"),
+  RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
@@ -114,6 +115,8 @@ export interface Config {
   /** ffmpeg: a name on PATH, or a path. */
   readonly ffmpegBin: string;
   readonly media: MediaConfig;
+  /** For how long a finished recording is kept (ms). */
+  readonly keepRecordingsMs: number;
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
@@ -212,6 +215,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       turnTtlSeconds: e.TURN_TTL_SECONDS,
       chime: chimeOf(e),
     },
+    keepRecordingsMs: e.RECORDING_RETENTION_DAYS * 86_400_000,
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };
