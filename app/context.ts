@@ -29,6 +29,7 @@ import type { MediaBackend } from "../media/backend.ts";
 import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
+import { createNodeRecorder } from "../media/mediasoup/node-recorder.ts";
 import { createLocalNodes, type Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import { createAssembler } from "../media/recording/assemble.ts";
@@ -162,8 +163,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const owners = createRoomOwners(db);
     const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
     const ownNode = await startOwnNode(config, { id: self, log, metrics });
-    const nodes = createLocalNodes(ownNode.node, ownNode.off);
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const recorder =
+      ownNode.node && createNodeRecorder({ node: ownNode.node, vault, findFfmpeg, log, now: clock.now });
+    const nodes = createLocalNodes(ownNode.node, recorder, ownNode.off);
     undo.push(() => nodes.close());
+    undo.push(() => recorder?.close());
     const backends = createBackends(config.media, nodes, clock);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -194,7 +199,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       vault,
-      recordings: createRecordingService(vault, createAssembler(lazyFfmpeg(config.ffmpegBin))),
+      recordings: createRecordingService(vault, createAssembler(findFfmpeg)),
       ownNode,
       close,
     };

@@ -56,6 +56,20 @@ export function createMediasoupBackend({ nodes, turn, now }: MediasoupParts): Me
       const node = session.place === null ? undefined : nodes.find(session.place);
       await node?.ask("close", { session: nameOf(session) });
     },
+    recorder: {
+      start: async (session, segment) => {
+        await nodeOf(session).ask("record.start", { session: nameOf(session), segment });
+      },
+      renew: async (session, segment, epoch) => {
+        const asked = { session: nameOf(session), segment, epoch };
+        return (await nodeOf(session).ask("record.renew", asked)).status;
+      },
+      // Where its node is not known, it has ended with that.
+      stop: async (session, segment) => {
+        const node = session.place === null ? undefined : nodes.find(session.place);
+        await node?.ask("record.stop", { session: nameOf(session), segment });
+      },
+    },
     health: async () => nodes.health(),
     watch: (lost: (session: LostSession) => void) => nodes.watch(lost),
   };

@@ -1,6 +1,7 @@
 import type { LostSession } from "../backend.ts";
 import type { Answers, Asks, NodeRequestName } from "./control-protocol.ts";
 import type { MediaNode, NodeLoad } from "./media-node.ts";
+import type { NodeRecorder } from "./node-recorder.ts";
 import { createNodeHandlers } from "./node-requests.ts";
 
 /** A media node as rooms use it, wherever it is. */
@@ -25,8 +26,12 @@ export interface Nodes {
 }
 
 /** The node of this process alone. `off`: why there is none. */
-export function createLocalNodes(node: MediaNode | null, off: string | null): Nodes {
-  const port = node && localPort(node);
+export function createLocalNodes(
+  node: MediaNode | null,
+  recorder: NodeRecorder | null,
+  off: string | null,
+): Nodes {
+  const port = node && localPort(node, recorder);
   return {
     all: () => (port ? [port] : []),
     find: (id) => (port?.id === id ? port : undefined),
@@ -41,7 +46,7 @@ export function createLocalNodes(node: MediaNode | null, off: string | null): No
   };
 }
 
-export function localPort(node: MediaNode): NodePort {
-  const handlers = createNodeHandlers(node);
+export function localPort(node: MediaNode, recorder: NodeRecorder | null): NodePort {
+  const handlers = createNodeHandlers(node, recorder);
   return { id: node.id, load: () => node.load(), heard: () => true, ask: handlers.do };
 }

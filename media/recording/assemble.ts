@@ -15,6 +15,7 @@ import { inWorkFolder } from "./work-folder.ts";
 const extensions: Readonly<Record<string, string>> = {
   "video/webm": "webm",
   "audio/webm": "webm",
+  "video/x-matroska": "mkv",
   "video/mp4": "mp4",
   "audio/ogg": "ogg",
 };

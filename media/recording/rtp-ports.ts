@@ -13,16 +13,27 @@ const refusedMs = 40;
 /** Less than ffmpeg waits before it takes silence for the end. */
 const beatMs = 2_500;
 
-/** Two ports on this machine, one after the other, that were free a moment ago. */
-export async function freeRtpPorts(): Promise<RtpPorts> {
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    const first = await bound(0);
-    const port = first?.address().port ?? 0;
-    const second = port > 0 && port < 65_535 ? await bound(port + 1) : null;
-    for (const socket of [first, second]) socket?.close();
-    if (first && second) return { port, rtcpPort: port + 1 };
+/** Ports of this machine for one recorder each: none is given twice at a time. */
+export class RtpPortPool {
+  readonly #given = new Set<number>();
+
+  /** Two, one after the other, that were free a moment ago. */
+  async take(): Promise<RtpPorts> {
+    for (let attempt = 0; attempt < tries; attempt += 1) {
+      const first = await bound(0);
+      const port = first?.address().port ?? 0;
+      const second = port > 0 && port < 65_535 ? await bound(port + 1) : null;
+      for (const socket of [first, second]) socket?.close();
+      if (!first || !second || this.#given.has(port)) continue;
+      this.#given.add(port);
+      return { port, rtcpPort: port + 1 };
+    }
+    throw new Error("no two UDP ports are free on this machine");
   }
-  throw new Error("no two UDP ports are free on this machine");
+
+  giveBack({ port }: RtpPorts): void {
+    this.#given.delete(port);
+  }
 }
 
 /** Resolves once somebody listens there. Throws when nobody does in time. */

@@ -21,6 +21,8 @@ export interface RtpTrackParts {
   /** The room's time less this machine's (ms): what is recorded is told by the room's. */
   readonly skewMs: number;
   readonly put: PutPiece;
+  /** By default WebM, which holds VP8 and Opus; Matroska holds the others too. */
+  readonly format?: "webm" | "matroska";
   readonly pieces?: PieceLimits;
 }
 
@@ -41,7 +43,7 @@ const urgedMs = 1_500;
 
 /** Begins; resolves once nothing that is sent from now on is missed. */
 export async function recordRtp({ pieces = usualPieces, ...parts }: RtpTrackParts): Promise<RtpTrack> {
-  const child: Recorder = spawn(parts.ffmpeg, argumentsFor(parts.skewMs), {
+  const child: Recorder = spawn(parts.ffmpeg, argumentsFor(parts), {
     stdio: ["pipe", "pipe", "ignore"],
   });
   const exited = once(child, "close").catch(() => {});
@@ -80,7 +82,7 @@ export async function recordRtp({ pieces = usualPieces, ...parts }: RtpTrackPart
  * It ends by itself when it hears nothing any more, neither what is to be recorded nor from us: it does not outlive us. Times are when something came, by the clock: so all tracks fit together, and a silence is as long as it was. Little is held back:
  * a cluster is written twice a second.
  */
-function argumentsFor(skewMs: number): readonly string[] {
+function argumentsFor({ skewMs, format = "webm" }: RtpTrackParts): readonly string[] {
   return [
     ...["-hide_banner", "-nostats", "-loglevel", "quiet", "-protocol_whitelist", "pipe,udp,rtp"],
     ...[
@@ -95,7 +97,7 @@ function argumentsFor(skewMs: number): readonly string[] {
     ],
     ...["-use_wallclock_as_timestamps", "1", "-fpsprobesize", "0", "-f", "sdp", "-i", "pipe:0"],
     ...["-copyts", "-output_ts_offset", (skewMs / 1_000).toFixed(3), "-c", "copy"],
-    ...["-f", "webm", "-live", "1", "-cluster_time_limit", "500", "-flush_packets", "1", "pipe:1"],
+    ...["-f", format, "-live", "1", "-cluster_time_limit", "500", "-flush_packets", "1", "pipe:1"],
   ];
 }
 

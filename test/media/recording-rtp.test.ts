@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ffmpeg, probe, runFfmpeg } from "../../media/recording/ffmpeg.ts";
-import { freeRtpPorts, untilHeard } from "../../media/recording/rtp-ports.ts";
+import { RtpPortPool, untilHeard } from "../../media/recording/rtp-ports.ts";
 import { type RtpSource, recordRtp } from "../../media/recording/rtp-track.ts";
 import { childrenOf, isAlive } from "../support/processes.ts";
 import { ffmpegHere, sendRtp, testFolder } from "./footage.ts";
@@ -20,6 +20,7 @@ const sources = {
 } as const satisfies Record<string, RtpSource>;
 
 const folder = testFolder();
+const pool = new RtpPortPool();
 let tools: Ffmpeg;
 
 beforeAll(async () => {
@@ -56,7 +57,7 @@ function pieceStore() {
 
 async function recording(kind: "audio" | "video", skewMs = 0) {
   const kept = pieceStore();
-  const ports = await freeRtpPorts();
+  const ports = await pool.take();
   const source = sources[kind];
   const track = await recordRtp({ ffmpeg: tools.ffmpeg, ports, source, skewMs, put: kept.put });
   const sender = sendRtp(tools, kind, ports, source.payloadType);
@@ -127,7 +128,7 @@ describe("what comes as RTP", () => {
   });
 
   it("costs the last piece at most when the recording process is killed, and ffmpeg does not outlive it", async () => {
-    const ports = await freeRtpPorts();
+    const ports = await pool.take();
     const entry = fileURLToPath(new URL("recording-process.ts", import.meta.url));
     const child = spawn(
       process.execPath,
