@@ -69,20 +69,20 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-/** Sends a picture or a voice as RTP until it is stopped, in real time. */
-export function sendRtp(
-  ffmpeg: Ffmpeg,
-  kind: "audio" | "video",
-  ports: RtpPorts,
-  payloadType: number,
-  extra: readonly string[] = [],
-): Sender {
+export interface RtpTarget extends RtpPorts {
+  readonly payloadType: number;
+  readonly ssrc?: number;
+}
+
+/** Sends a picture or a voice as RTP until it is stopped, in real time; a whole picture every second. */
+export function sendRtp(ffmpeg: Ffmpeg, kind: "audio" | "video", target: RtpTarget): Sender {
   const scene = { seconds: 600 };
   const args = [
     ...["-hide_banner", "-nostdin", "-loglevel", "quiet", "-re"],
     ...(kind === "video" ? [...picture(scene), ...asVp8] : [...voice(scene), ...asOpus]),
-    ...["-t", "600", ...extra, "-payload_type", `${payloadType}`, "-f", "rtp"],
-    `rtp://127.0.0.1:${ports.port}?rtcpport=${ports.rtcpPort}&pkt_size=1200`,
+    ...["-t", "600", "-payload_type", `${target.payloadType}`],
+    ...(target.ssrc === undefined ? [] : ["-ssrc", `${target.ssrc}`]),
+    ...["-f", "rtp", `rtp://127.0.0.1:${target.port}?rtcpport=${target.rtcpPort}&pkt_size=1200`],
   ];
   const child = spawn(ffmpeg.ffmpeg, args, { stdio: "ignore" });
   const exited = once(child, "close");

@@ -60,7 +60,7 @@ async function recording(kind: "audio" | "video", skewMs = 0) {
   const ports = await pool.take();
   const source = sources[kind];
   const track = await recordRtp({ ffmpeg: tools.ffmpeg, ports, source, skewMs, put: kept.put });
-  const sender = sendRtp(tools, kind, ports, source.payloadType);
+  const sender = sendRtp(tools, kind, { ...ports, payloadType: source.payloadType });
   return { kept, ports, track, sender };
 }
 
@@ -103,7 +103,7 @@ describe("what comes as RTP", () => {
     const silent = Date.now();
     // Longer than ffmpeg waits for something to hear.
     await new Promise((resolve) => setTimeout(resolve, 12_000));
-    const again = sendRtp(tools, "audio", ports, sources.audio.payloadType);
+    const again = sendRtp(tools, "audio", { ...ports, payloadType: sources.audio.payloadType });
     const count = kept.pieces.length;
     await kept.until(count + 2);
     const end = Date.now();
@@ -137,7 +137,7 @@ describe("what comes as RTP", () => {
     );
     const said = child.stdout.setEncoding("utf8")[Symbol.asyncIterator]();
     await untilHeard(ports.rtcpPort, 20_000);
-    const sender = sendRtp(tools, "video", ports, sources.video.payloadType);
+    const sender = sendRtp(tools, "video", { ...ports, payloadType: sources.video.payloadType });
     await said.next();
     const last = Date.now();
     const recorder = childrenOf(child.pid ?? 0).find(isRecorder);
