@@ -1,6 +1,9 @@
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { JWK } from "jose";
 import { expect } from "vitest";
 import { createApi } from "../../api/create-api.ts";
@@ -22,6 +25,8 @@ import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createLogger } from "../../core/platform/logger.ts";
+import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
+import { createVault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
@@ -121,6 +126,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db);
   const cluster = createFakeCluster();
+  const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
   const owners = createRoomOwners(database.db);
   const app = createApi({
     identity,
@@ -138,6 +144,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         await audit.record({ ...entry, at: clock.time });
       },
     },
+    vault: createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys }),
     cluster,
     checks,
     metrics: createMetrics(),
@@ -197,6 +204,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await database.close();
+      rmSync(objects, { recursive: true });
     },
   };
 }
