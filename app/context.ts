@@ -85,6 +85,7 @@ export interface Overrides {
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
+  readonly recordings?: (vault: Vault) => RecordingService;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -199,7 +200,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       vault,
-      recordings: createRecordingService(vault, createAssembler(findFfmpeg)),
+      recordings:
+        overrides.recordings?.(vault) ?? createRecordingService(vault, createAssembler(findFfmpeg)),
       ownNode,
       close,
     };
