@@ -1,5 +1,5 @@
 import type { BackendName } from "../../../core/domain/call/state.ts";
-import { type Rejection, rejection } from "../../../core/domain/errors.ts";
+import type { Rejection } from "../../../core/domain/errors.ts";
 import type { MediaKind } from "../../../core/domain/visit/state.ts";
 import type { BackendJoin } from "../../../core/protocol/call.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
@@ -10,10 +10,12 @@ import { changed, keep } from "../lib/keep.ts";
 import type { Visit, VisitSnapshot } from "../visit/types.ts";
 import { type CallLink, type Caption, type LinkHost, slots } from "./call-link.ts";
 import { CallPeople } from "./call-people.ts";
+import { emptyCall, reasonOf, statusOf } from "./call-status.ts";
+import { heard } from "./captions.ts";
 import type { DeviceKind, Devices } from "./devices.ts";
-import { OwnMedia } from "./own-media.ts";
-import { noSaving, qualityOf, save, worst } from "./quality.ts";
-import type { Call, CallEvents, CallOptions, CallSnapshot, CallStatus, OwnMediaView } from "./types.ts";
+import { MyPart } from "./my-part.ts";
+import { qualityOf, worst } from "./quality.ts";
+import type { Call, CallEvents, CallOptions, CallSnapshot } from "./types.ts";
 
 export interface CallParts {
   readonly visit: Pick<Visit, "snapshot" | "on" | "call" | "media">;
@@ -37,14 +39,11 @@ interface Session {
 const measureEvery = 2_000;
 const tryAgain = 5_000;
 
-/** How many lines of what was said are kept to be shown. */
-const captionLines = 3;
-
 /** One's call in a visit: it joins, follows the room from session to session, and puts together what is shown. */
 export class LiveCall implements Call {
   private readonly parts: CallParts;
   private readonly emitter = new Emitter<CallEvents>();
-  private readonly own: OwnMedia;
+  private readonly mine: MyPart;
   private readonly people: CallPeople;
   private readonly unsubscribe: readonly (() => void)[];
   private picture: CallSnapshot;
@@ -55,8 +54,6 @@ export class LiveCall implements Call {
   private refused: Rejection | null = null;
   /** The session that was not there any more. */
   private gone = 0;
-  private mutedByClinician = false;
-  private saving = noSaving;
   private reported: MediaKind | null = null;
   private captions: readonly Caption[] = [];
   private stopTimer: () => void = () => undefined;
@@ -66,7 +63,7 @@ export class LiveCall implements Call {
     this.parts = parts;
     this.people = new CallPeople(() => this.show());
     this.picture = emptyCall;
-    this.own = new OwnMedia(devices, options, () => this.ownChanged());
+    this.mine = new MyPart(devices, options, () => this.mineChanged());
     this.unsubscribe = [
       visit.on("change", (snapshot) => this.follow(snapshot)),
       visit.on("status", (status) => {
@@ -77,8 +74,6 @@ export class LiveCall implements Call {
       }),
       visit.call.on("muteAsked", ({ participant }) => this.takeMute(participant)),
     ];
-    if (options.microphone ?? true) void this.own.set("microphone", true);
-    if (options.camera ?? true) void this.own.set("camera", true);
     this.follow(visit.snapshot);
     this.tick();
   }
@@ -92,21 +87,19 @@ export class LiveCall implements Call {
   }
 
   setMicrophone(on: boolean): Promise<void> {
-    if (on) this.mutedByClinician = false;
-    return this.own.set("microphone", on);
+    return this.mine.setMicrophone(on);
   }
 
   setCamera(on: boolean): Promise<void> {
-    this.saving = noSaving;
-    return this.own.set("camera", on);
+    return this.mine.setCamera(on);
   }
 
   choose(kind: DeviceKind, device: string | null): Promise<void> {
-    return this.own.choose(kind, device);
+    return this.mine.choose(kind, device);
   }
 
   shareScreen(on: boolean): Promise<void> {
-    return this.own.share(on);
+    return this.mine.share(on);
   }
 
   mute(person: string): Promise<CommandReply> {
@@ -126,7 +119,7 @@ export class LiveCall implements Call {
     for (const stop of this.unsubscribe) stop();
     this.stopTimer();
     this.closeLink();
-    this.own.stop();
+    this.mine.stop();
     this.show();
   }
 
@@ -151,9 +144,7 @@ export class LiveCall implements Call {
     this.joining = true;
     try {
       const { visit, backends, openLink } = this.parts;
-      const { microphone, camera } = this.own;
-      const has = { audio: microphone.fault === null, video: camera.fault === null };
-      const { session, join } = await visit.call.join({ backends, ...has });
+      const { session, join } = await visit.call.join({ backends, ...this.mine.has });
       if (this.over) return;
       this.everIn = true;
       const link = openLink(join, this.hostOf(session.n));
@@ -191,7 +182,10 @@ export class LiveCall implements Call {
       sending: (person, what) => this.people.sending(person, what),
       state: (person, state) => this.people.state(person, state),
       speaking: (people) => this.people.speaking(people),
-      caption: (caption) => this.hear(caption),
+      caption: (caption) => {
+        this.captions = heard(this.captions, caption);
+        this.show();
+      },
       failed: () => {
         // What comes of it is shown by the room's state.
         if (n === this.session?.n) visit.call.failed(n, "ice_failed").catch(() => undefined);
@@ -200,16 +194,6 @@ export class LiveCall implements Call {
         if (n === this.session?.n) this.end(null, true);
       },
     };
-  }
-
-  /** A line that grows stays where it is. */
-  private hear(caption: Caption): void {
-    const others = this.captions.filter(({ id }) => id !== caption.id);
-    const grows = others.length < this.captions.length;
-    this.captions = grows
-      ? this.captions.map((one) => (one.id === caption.id ? caption : one))
-      : [...others, caption].slice(-captionLines);
-    this.show();
   }
 
   private closeLink(): void {
@@ -232,12 +216,10 @@ export class LiveCall implements Call {
 
   private takeMute(person: string): void {
     if (person !== this.parts.visit.snapshot.me || this.over) return;
-    this.mutedByClinician = true;
-    void this.own.set("microphone", false);
-    this.show();
+    this.mine.hush();
   }
 
-  private ownChanged(): void {
+  private mineChanged(): void {
     if (this.over) return;
     this.sendAll();
     this.report();
@@ -245,19 +227,14 @@ export class LiveCall implements Call {
   }
 
   private sendAll(): void {
-    const { sent } = this.own;
-    for (const slot of slots) {
-      this.session?.link.send(slot, slot === "video" && this.saving.on ? null : sent[slot]);
-    }
+    const { sent } = this.mine;
+    for (const slot of slots) this.session?.link.send(slot, sent[slot]);
   }
 
   /** What the others receive of me, for the visit's record. */
   private report(): void {
-    const { camera, microphone } = this.own;
-    if (!this.session || camera.opening || microphone.opening) return;
-    const picture = camera.on && camera.track !== null && !this.saving.on;
-    const media = picture ? "video" : microphone.track ? "audio" : "none";
-    if (media === this.reported) return;
+    const { media } = this.mine;
+    if (!this.session || media === null || media === this.reported) return;
     this.reported = media;
     this.parts.visit.media(media).catch(() => undefined);
   }
@@ -280,22 +257,22 @@ export class LiveCall implements Call {
     const qualities = new Map([...samples].map(([person, sample]) => [person, qualityOf(sample)] as const));
     this.people.qualities(qualities);
     const quality = worst([...qualities.values()]);
-    if (quality === null || !this.own.camera.on) return;
-    const before = this.saving;
-    this.saving = save(before, quality);
-    if (this.saving.on !== before.on) this.ownChanged();
+    if (quality !== null) this.mine.measured(quality);
   }
 
   private show(): void {
-    const { call, me } = this.parts.visit.snapshot;
+    const { visit } = this.parts;
+    const { call, me } = visit.snapshot;
+    const { over, refused, everIn, session } = this;
     const present = call.people.map(({ person }) => person).filter((person) => person !== me);
     const people = this.people.view(present, this.picture.people);
+    const facts = { visit: visit.snapshot, over, refused, inside: session !== null, everIn, people };
     const picture = changed(this.picture, {
-      status: this.status(people.length > 0 && people.every(({ state }) => state === "reconnecting")),
-      reason: keep(this.picture.reason, this.reason()),
-      elsewhere: this.over?.elsewhere ?? false,
-      backend: this.session?.backend ?? null,
-      me: changed(this.picture.me, this.ownView()),
+      status: statusOf(facts),
+      reason: keep(this.picture.reason, reasonOf(facts)),
+      elsewhere: over?.elsewhere ?? false,
+      backend: session?.backend ?? null,
+      me: changed(this.picture.me, this.mine.view),
       people,
       captions: this.captions,
     });
@@ -303,36 +280,4 @@ export class LiveCall implements Call {
     this.picture = picture;
     this.emitter.emit("change", picture);
   }
-
-  private status(allLost: boolean): CallStatus {
-    const { status, call } = this.parts.visit.snapshot;
-    if (this.over) return "ended";
-    if (this.reason()) return "failed";
-    if (!this.session) return this.everIn ? "reconnecting" : "joining";
-    const cutOff = status !== "live" && call.people.length < 2;
-    return allLost || cutOff ? "reconnecting" : "connected";
-  }
-
-  private reason(): Rejection | null {
-    if (this.over) return this.over.reason;
-    const nothing = !this.session && this.parts.visit.snapshot.call.state === "unavailable";
-    return this.refused ?? (nothing ? rejection("unavailable") : null);
-  }
-
-  private ownView(): OwnMediaView {
-    const { microphone, camera, screen } = this.own;
-    const savingVideo = this.saving.on && camera.on;
-    return { microphone, camera, screen, mutedByClinician: this.mutedByClinician, savingVideo };
-  }
 }
-
-const noDevice = { on: false, opening: false, track: null, device: null, fault: null };
-const emptyCall: CallSnapshot = {
-  status: "idle",
-  reason: null,
-  elsewhere: false,
-  backend: null,
-  me: { microphone: noDevice, camera: noDevice, screen: null, mutedByClinician: false, savingVideo: false },
-  people: [],
-  captions: [],
-};
