@@ -1,10 +1,10 @@
 import { type Rejection, rejection } from "../../../core/domain/errors.ts";
 import type { VisitSnapshot } from "../visit/types.ts";
-import type { CallPerson, CallSnapshot, CallStatus } from "./types.ts";
+import type { CallPerson, CallStatus } from "./types.ts";
 
 /** What a call knows of itself when it says where it stands. */
 export interface CallFacts {
-  readonly visit: Pick<VisitSnapshot, "status" | "call">;
+  readonly visit: Pick<VisitSnapshot, "status" | "call" | "me">;
   /** It has ended, and why; null: it has not. */
   readonly over: { readonly reason: Rejection | null } | null;
   /** Why it could not be joined lately. */
@@ -26,21 +26,17 @@ export function statusOf(facts: CallFacts): CallStatus {
   return allLost || cutOff ? "reconnecting" : "connected";
 }
 
-export function reasonOf({ visit, over, refused, inside }: CallFacts): Rejection | null {
+export function reasonOf({ visit, over, refused, inside }: Omit<CallFacts, "people">): Rejection | null {
   if (over) return over.reason;
   const nothing = !inside && visit.call.state === "unavailable";
   return refused ?? (nothing ? rejection("unavailable") : null);
 }
 
-const noDevice = { on: false, opening: false, track: null, device: null, fault: null };
-
-/** Before anything is known. */
-export const emptyCall: CallSnapshot = {
-  status: "idle",
-  reason: null,
-  elsewhere: false,
-  backend: null,
-  me: { microphone: noDevice, camera: noDevice, screen: null, mutedByClinician: false, savingVideo: false },
-  people: [],
-  captions: [],
-};
+/** On hold, clinicians talk among themselves, and nobody else is heard. */
+export function withheldFrom(others: readonly string[], visit: VisitSnapshot): readonly string[] {
+  const { held, you, participants } = visit;
+  if (!held) return [];
+  if (you?.role !== "clinician") return others;
+  const doctors = participants.filter(({ role }) => role === "clinician").map(({ person }) => person);
+  return others.filter((person) => !doctors.includes(person));
+}

@@ -1,39 +1,16 @@
-import type { BackendName } from "../../../core/domain/call/state.ts";
 import type { Rejection } from "../../../core/domain/errors.ts";
 import type { MediaKind } from "../../../core/domain/visit/state.ts";
-import type { BackendJoin } from "../../../core/protocol/call.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import { toHugMeDoError } from "../errors.ts";
-import type { Clock } from "../lib/clock.ts";
-import { Emitter } from "../lib/emitter.ts";
-import { changed, keep } from "../lib/keep.ts";
-import type { Visit, VisitSnapshot } from "../visit/types.ts";
-import { type CallLink, type Caption, type LinkHost, slots } from "./call-link.ts";
-import { CallPeople } from "./call-people.ts";
-import { emptyCall, reasonOf, statusOf } from "./call-status.ts";
-import { heard } from "./captions.ts";
-import type { DeviceKind, Devices } from "./devices.ts";
+import type { VisitSnapshot } from "../visit/types.ts";
+import { type LinkHost, slots } from "./call-link.ts";
+import type { CallParts, Session } from "./call-parts.ts";
+import { CallPicture, type CallStand } from "./call-picture.ts";
+import { withheldFrom } from "./call-status.ts";
+import type { DeviceKind } from "./devices.ts";
 import { MyPart } from "./my-part.ts";
 import { qualityOf, worst } from "./quality.ts";
-import type { Call, CallEvents, CallOptions, CallSnapshot } from "./types.ts";
-
-export interface CallParts {
-  readonly visit: Pick<Visit, "snapshot" | "on" | "call" | "media">;
-  readonly options: CallOptions;
-  readonly devices: Devices;
-  /** Backends that this device can use, and how a session of one is taken part in. */
-  readonly backends: readonly BackendName[];
-  readonly openLink: (join: BackendJoin, host: LinkHost) => CallLink;
-  readonly clock: Clock;
-}
-
-interface Session {
-  readonly n: number;
-  readonly backend: BackendName;
-  readonly link: CallLink;
-  /** The room has shown me in it. */
-  seen: boolean;
-}
+import type { Call, CallEvents, CallSnapshot } from "./types.ts";
 
 /** Milliseconds. */
 const measureEvery = 2_000;
@@ -42,11 +19,9 @@ const tryAgain = 5_000;
 /** One's call in a visit: it joins, follows the room from session to session, and puts together what is shown. */
 export class LiveCall implements Call {
   private readonly parts: CallParts;
-  private readonly emitter = new Emitter<CallEvents>();
+  private readonly picture = new CallPicture(() => this.stand());
   private readonly mine: MyPart;
-  private readonly people: CallPeople;
   private readonly unsubscribe: readonly (() => void)[];
-  private picture: CallSnapshot;
   private session: Session | null = null;
   private joining = false;
   private everIn = false;
@@ -55,14 +30,11 @@ export class LiveCall implements Call {
   /** The session that was not there any more. */
   private gone = 0;
   private reported: MediaKind | null = null;
-  private captions: readonly Caption[] = [];
   private stopTimer: () => void = () => undefined;
 
   constructor(parts: CallParts) {
     const { visit, options, devices } = parts;
     this.parts = parts;
-    this.people = new CallPeople(() => this.show());
-    this.picture = emptyCall;
     this.mine = new MyPart(devices, options, () => this.mineChanged());
     this.unsubscribe = [
       visit.on("change", (snapshot) => this.follow(snapshot)),
@@ -79,11 +51,11 @@ export class LiveCall implements Call {
   }
 
   get snapshot(): CallSnapshot {
-    return this.picture;
+    return this.picture.snapshot;
   }
 
   on<K extends keyof CallEvents>(name: K, listener: (value: CallEvents[K]) => void): () => void {
-    return this.emitter.on(name, listener);
+    return this.picture.on(name, listener);
   }
 
   setMicrophone(on: boolean): Promise<void> {
@@ -96,6 +68,14 @@ export class LiveCall implements Call {
 
   choose(kind: DeviceKind, device: string | null): Promise<void> {
     return this.mine.choose(kind, device);
+  }
+
+  setBlur(on: boolean): Promise<void> {
+    return this.mine.setBlur(on);
+  }
+
+  setVoiceOnly(on: boolean): Promise<void> {
+    return this.mine.setVoiceOnly(on);
   }
 
   shareScreen(on: boolean): Promise<void> {
@@ -120,7 +100,7 @@ export class LiveCall implements Call {
     this.stopTimer();
     this.closeLink();
     this.mine.stop();
-    this.show();
+    this.picture.show();
   }
 
   /** What the visit now says of the call, and of me in it. */
@@ -136,7 +116,7 @@ export class LiveCall implements Call {
     if (this.refused?.code === "call_gone" && call.n > this.gone) this.refused = null;
     if (!this.session && !this.refused) void this.join();
     this.tellLink();
-    this.show();
+    this.picture.show();
   }
 
   private async join(): Promise<void> {
@@ -170,6 +150,7 @@ export class LiveCall implements Call {
 
   private hostOf(n: number): LinkHost {
     const { visit } = this.parts;
+    const { people } = this.picture;
     return {
       signal: async (data, to) => {
         await visit.call.signal(n, data, to);
@@ -178,14 +159,11 @@ export class LiveCall implements Call {
         const { status, participants } = visit.snapshot;
         return status === "live" && participants.some((one) => one.person === person && one.online);
       },
-      track: (person, slot, track) => this.people.track(person, slot, track),
-      sending: (person, what) => this.people.sending(person, what),
-      state: (person, state) => this.people.state(person, state),
-      speaking: (people) => this.people.speaking(people),
-      caption: (caption) => {
-        this.captions = heard(this.captions, caption);
-        this.show();
-      },
+      track: (person, slot, track) => people.track(person, slot, track),
+      sending: (person, what) => people.sending(person, what),
+      state: (person, state) => people.state(person, state),
+      speaking: (speaking) => people.speaking(speaking),
+      caption: (caption) => this.picture.caption(caption),
       failed: () => {
         // What comes of it is shown by the room's state.
         if (n === this.session?.n) visit.call.failed(n, "ice_failed").catch(() => undefined);
@@ -199,19 +177,17 @@ export class LiveCall implements Call {
   private closeLink(): void {
     this.session?.link.close();
     this.session = null;
-    this.people.lost();
+    this.picture.people.lost();
   }
 
   private tellLink(): void {
     const { link } = this.session ?? {};
     if (!link) return;
-    const { call, me, held, you, participants } = this.parts.visit.snapshot;
-    const others = call.people.map(({ person }) => person).filter((person) => person !== me);
-    const doctors = participants.filter(({ role }) => role === "clinician").map(({ person }) => person);
-    const leads = you?.role === "clinician";
+    const { snapshot } = this.parts.visit;
+    const present = snapshot.call.people.map(({ person }) => person);
+    const others = present.filter((person) => person !== snapshot.me);
     link.people(others);
-    // On hold, clinicians talk among themselves, and nobody else is heard.
-    link.withhold(held ? others.filter((person) => !leads || !doctors.includes(person)) : []);
+    link.withhold(withheldFrom(others, snapshot));
   }
 
   private takeMute(person: string): void {
@@ -223,12 +199,14 @@ export class LiveCall implements Call {
     if (this.over) return;
     this.sendAll();
     this.report();
-    this.show();
+    this.picture.show();
   }
 
   private sendAll(): void {
-    const { sent } = this.mine;
-    for (const slot of slots) this.session?.link.send(slot, sent[slot]);
+    const { sent, wantsPictures } = this.mine;
+    const { link } = this.session ?? {};
+    for (const slot of slots) link?.send(slot, sent[slot]);
+    link?.wantPictures?.(wantsPictures);
   }
 
   /** What the others receive of me, for the visit's record. */
@@ -255,29 +233,16 @@ export class LiveCall implements Call {
     const samples = await session?.link.measure().catch(() => null);
     if (!samples || session !== this.session) return;
     const qualities = new Map([...samples].map(([person, sample]) => [person, qualityOf(sample)] as const));
-    this.people.qualities(qualities);
+    this.picture.people.qualities(qualities);
     const quality = worst([...qualities.values()]);
-    if (quality !== null) this.mine.measured(quality);
+    if (quality !== null) this.mine.measured(quality, session?.link.wantPictures !== undefined);
   }
 
-  private show(): void {
-    const { visit } = this.parts;
-    const { call, me } = visit.snapshot;
+  private stand(): CallStand {
     const { over, refused, everIn, session } = this;
-    const present = call.people.map(({ person }) => person).filter((person) => person !== me);
-    const people = this.people.view(present, this.picture.people);
-    const facts = { visit: visit.snapshot, over, refused, inside: session !== null, everIn, people };
-    const picture = changed(this.picture, {
-      status: statusOf(facts),
-      reason: keep(this.picture.reason, reasonOf(facts)),
-      elsewhere: over?.elsewhere ?? false,
-      backend: session?.backend ?? null,
-      me: changed(this.picture.me, this.mine.view),
-      people,
-      captions: this.captions,
-    });
-    if (picture === this.picture) return;
-    this.picture = picture;
-    this.emitter.emit("change", picture);
+    return {
+      ...{ visit: this.parts.visit.snapshot, over, refused, everIn, inside: session !== null },
+      ...{ elsewhere: over?.elsewhere ?? false, backend: session?.backend ?? null, me: this.mine.view },
+    };
   }
 }

@@ -11,12 +11,16 @@ export class MyPart {
   private readonly changed: () => void;
   private mutedByClinician = false;
   private saving = noSaving;
+  private voiceOnly: boolean;
+  /** The camera goes on again with the pictures. */
+  private hadCamera = false;
 
   constructor(devices: Devices, options: CallOptions, changed: () => void) {
     this.changed = changed;
     this.own = new OwnMedia(devices, options, changed);
+    this.voiceOnly = options.voiceOnly ?? false;
     if (options.microphone ?? true) void this.own.set("microphone", true);
-    if (options.camera ?? true) void this.own.set("camera", true);
+    if (!this.voiceOnly && (options.camera ?? true)) void this.own.set("camera", true);
   }
 
   /** What there is to give, for all that is known. */
@@ -27,21 +31,30 @@ export class MyPart {
 
   get sent(): Readonly<Record<Slot, MediaStreamTrack | null>> {
     const { sent } = this.own;
-    return this.saving.on ? { ...sent, video: null } : sent;
+    return this.saving.level > 0 ? { ...sent, video: null } : sent;
+  }
+
+  /** Whether the others' pictures are to come. */
+  get wantsPictures(): boolean {
+    return !this.voiceOnly && this.saving.level < 2;
   }
 
   /** What the others receive of me, for the visit's record; null: a device is being opened. */
   get media(): MediaKind | null {
     const { camera, microphone } = this.own;
     if (camera.opening || microphone.opening) return null;
-    if (camera.on && camera.track !== null && !this.saving.on) return "video";
+    if (camera.on && camera.track !== null && this.saving.level === 0) return "video";
     return microphone.track ? "audio" : "none";
   }
 
   get view(): OwnMediaView {
-    const { microphone, camera, screen } = this.own;
-    const savingVideo = this.saving.on && camera.on;
-    return { microphone, camera, screen, mutedByClinician: this.mutedByClinician, savingVideo };
+    const { microphone, camera, screen, blur, unblurred } = this.own;
+    const { mutedByClinician, voiceOnly, saving } = this;
+    return {
+      ...{ microphone, camera, screen, mutedByClinician, blur, unblurred, voiceOnly },
+      savingVideo: saving.level > 0 && camera.on,
+      savingPictures: saving.level > 1,
+    };
   }
 
   setMicrophone(on: boolean): Promise<void> {
@@ -51,7 +64,22 @@ export class MyPart {
 
   setCamera(on: boolean): Promise<void> {
     this.saving = noSaving;
+    if (on) this.voiceOnly = false;
     return this.own.set("camera", on);
+  }
+
+  setBlur(on: boolean): Promise<void> {
+    return this.own.setBlur(on);
+  }
+
+  async setVoiceOnly(on: boolean): Promise<void> {
+    if (on === this.voiceOnly) return;
+    const { camera } = this.own;
+    if (on) this.hadCamera = camera.on || camera.opening;
+    this.voiceOnly = on;
+    this.saving = noSaving;
+    if (on || this.hadCamera) await this.own.set("camera", !on);
+    this.changed();
   }
 
   choose(kind: DeviceKind, device: string | null): Promise<void> {
@@ -68,12 +96,12 @@ export class MyPart {
     void this.own.set("microphone", false);
   }
 
-  /** How well the worst link was, once more. */
-  measured(quality: LinkQuality): void {
-    if (!this.own.camera.on) return;
+  /** How well the worst link was, once more, and whether it can hold back the others' pictures. */
+  measured(quality: LinkQuality, holdsBack: boolean): void {
+    if (this.voiceOnly) return;
     const before = this.saving;
-    this.saving = save(before, quality);
-    if (this.saving.on !== before.on) this.changed();
+    this.saving = save(before, quality, holdsBack ? 2 : 1);
+    if (this.saving.level !== before.level) this.changed();
   }
 
   stop(): void {
