@@ -11,6 +11,8 @@ import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
+import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
@@ -27,6 +29,8 @@ import type { MediaBackend } from "../media/backend.ts";
 import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
+import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
@@ -60,6 +64,10 @@ export interface Context {
   readonly audit: Audit;
   /** What carries calls. */
   readonly media: MediaService;
+  /** What was recorded, encrypted. */
+  readonly vault: Vault;
+  /** Makes the files of recordings. */
+  readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -142,6 +150,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
+    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
     const backends = createBackends(config.media, clock);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -171,6 +180,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
+      vault,
+      recordings: createRecordingService(vault, joinTracks),
       close,
     };
   } catch (error) {

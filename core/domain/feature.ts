@@ -32,8 +32,11 @@ export interface Due<C extends Command = Command> {
   readonly command: C;
 }
 
-/** Another room, or a backend that carries calls. */
-export type ErrandTarget = RoomRef | { readonly kind: "media"; readonly id: BackendName };
+/** Another room, a backend that carries calls, or whoever makes the files of a recording. */
+export type ErrandTarget =
+  | RoomRef
+  | { readonly kind: "media"; readonly id: BackendName }
+  | { readonly kind: "recordings"; readonly id: string };
 
 /**
  * Something that a room has to have done elsewhere: in another room, or by a backend. It is outstanding for as long as the state lists
