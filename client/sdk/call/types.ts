@@ -2,6 +2,8 @@ import type { Rejection } from "../../../core/domain/errors.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import type { Caption } from "./call-link.ts";
 
+export type { Caption } from "./call-link.ts";
+
 /**
  * Where a call stands. `idle`: not joined; `joining`: on the way in; `connected`: in it, alone or with others;
  * `reconnecting`: something broke and is being mended; `failed`: nothing serves it at present, see `reason`, and

@@ -164,6 +164,10 @@ export class LiveVisit implements Visit {
     return this.ask(on ? "consent.give" : "consent.withdraw", { what });
   }
 
+  record(on: boolean): Promise<CommandReply> {
+    return this.link.command(on ? "recording.start" : "recording.stop", {});
+  }
+
   summary(): Promise<VisitSummary> {
     return this.link.read<VisitSummary>("visit.summary");
   }
