@@ -58,6 +58,7 @@ export function defineRooms(
     orgOf: async (ref: RoomRef) => (await owners.find(ref))?.org ?? null,
     role: memberships.role,
     media,
+    keepRecordingsMs: config.keepRecordingsMs,
     now: clock.now,
   };
   const deliver: Deliver = async (from, { to, ...errand }) => {

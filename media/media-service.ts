@@ -15,15 +15,25 @@ import type { RoomRef } from "../core/domain/room.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { BackendJoin } from "../core/protocol/call.ts";
 import type { Joining, MediaBackend, MediaSession } from "./backend.ts";
+import type { Recorder, Segment } from "./recorder.ts";
 
 /** The backends of this process, as its rooms use them. Everything throws DomainError alone. */
 export interface MediaService {
   /** The backends as they are to be tried now: in the configured order, those that are failing last. */
   order(): readonly BackendName[];
+  /** Those that record by themselves, without a browser. */
+  recordable(): readonly BackendName[];
   /** Does a room's errand: resolves with the answer, where there is one. */
   run(from: { readonly org: string; readonly ref: RoomRef }, errand: MediaErrand): Promise<string | null>;
   join(backend: BackendName, session: MediaSession, who: Joining): Promise<BackendJoin>;
   signal(backend: BackendName, session: MediaSession, person: string, data: unknown): Promise<unknown>;
+  /** As `Recorder.renew`. */
+  renew(
+    backend: BackendName,
+    session: MediaSession,
+    segment: Segment,
+    epoch: number,
+  ): Promise<"running" | "stopped">;
   /** Never throws: whoever is gone has left. */
   leave(backend: BackendName, session: MediaSession, person: string): Promise<void>;
   /** What is wrong with each backend; null: nothing. */
@@ -44,6 +54,7 @@ export interface Patience {
 const usual: Patience = { answerMs: 5_000, failures: 3, restMs: 15_000 };
 const placeLimit = 1_024;
 const payload = z.object({ n: z.int(), place: z.string().nullable().default(null) });
+const segmentPayload = z.object({ recording: z.string(), segment: z.int() });
 
 /** `backends` in the order in which they are to be tried. */
 export function createMediaService(
@@ -71,7 +82,14 @@ export function createMediaService(
     return place;
   };
 
+  const askRecorder = <T>(name: BackendName, what: (recorder: Recorder) => Promise<T>): Promise<T> =>
+    ask(name, async ({ recorder }) => {
+      if (!recorder) throw new DomainError("recording_unavailable");
+      return what(recorder);
+    });
+
   return {
+    recordable: () => backends.flatMap(({ name, recorder }) => (recorder ? [name] : [])),
     order: () => {
       const names = [...guarded.keys()];
       const failing = names.filter((name) => guarded.get(name)?.isFailing());
@@ -80,9 +98,18 @@ export function createMediaService(
     run: async ({ org, ref }, { to, name, payload: input }) => {
       const session = { org, ref, ...payload.parse(input) };
       if (name === "open") return open(to.id, session);
+      if (name === "record" || name === "halt") {
+        const segment = segmentPayload.parse(input);
+        await askRecorder(to.id, (recorder) =>
+          name === "record" ? recorder.start(session, segment) : recorder.stop(session, segment),
+        );
+        return null;
+      }
       await ask(to.id, (backend) => backend.close(session));
       return null;
     },
+    renew: (name, session, segment, epoch) =>
+      askRecorder(name, (recorder) => recorder.renew(session, segment, epoch)),
     join: (name, session, who) => ask(name, (backend) => backend.join(session, who)),
     signal: (name, session, person, data) => ask(name, (backend) => backend.signal(session, person, data)),
     leave: (name, session, person) => ask(name, (backend) => backend.leave(session, person)).catch(() => {}),

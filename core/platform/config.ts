@@ -70,6 +70,7 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "16 or more of A-Z a-z 0-9 . _ ~ + / - (openssl rand -hex 32)")
     .optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
+  RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
@@ -111,6 +112,8 @@ export interface Config {
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
   readonly media: MediaConfig;
+  /** For how long a finished recording is kept (ms). */
+  readonly keepRecordingsMs: number;
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
@@ -208,6 +211,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       turnTtlSeconds: e.TURN_TTL_SECONDS,
       chime: chimeOf(e),
     },
+    keepRecordingsMs: e.RECORDING_RETENTION_DAYS * 86_400_000,
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };

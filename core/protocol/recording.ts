@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { reportStatuses } from "../domain/recording/commands.ts";
+import type { RecordedFile, RecordingFacts } from "../domain/recording/manifest.ts";
 import type { RecordingStage } from "../domain/recording/state.ts";
 import { commandId } from "./conversation.ts";
 
@@ -63,4 +64,18 @@ export interface RecordingStateMessage {
 export interface RecordingLeaseMessage {
   readonly recording: string;
   readonly segment: number;
+}
+
+/** One recording as `recording.list` shows it: its manifest, as far as there is one. */
+export interface RecordingItem extends Omit<RecordingFacts, "to" | "reason"> {
+  readonly status: "recording" | "finishing" | "kept" | "expiring" | "expired";
+  readonly to: number | null;
+  /** Why it ended. */
+  readonly reason: string | null;
+  /** For those who may read them, as long as they are kept. */
+  readonly files: readonly RecordedFile[];
+  /** What of it is missing, for operators; null: nothing. */
+  readonly fault: string | null;
+  readonly keptUntil: number | null;
+  readonly sha256: string | null;
 }

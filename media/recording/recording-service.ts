@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Errand } from "../../core/domain/feature.ts";
+import type { Finished } from "../../core/domain/recording/finished.ts";
 import { type FinishPlan, type Made, manifestText } from "../../core/domain/recording/manifest.ts";
 import {
   type RoomVault,
@@ -15,11 +16,6 @@ export interface RecordingService {
   finish(from: VaultRoom, plan: FinishPlan): Promise<string>;
   /** Everything of the recording is gone once it resolves. */
   remove(from: VaultRoom, recording: string): Promise<void>;
-}
-
-/** `sha256`: of `manifestText(plan.facts, made)`. */
-export interface Finished extends Made {
-  readonly sha256: string;
 }
 
 /**

@@ -60,6 +60,8 @@ export interface Recording {
   readonly id: string;
   readonly startedBy: string;
   readonly startedAt: number;
+  /** Who asked for it last, and whose browser records where browsers do. */
+  readonly askedBy: string;
   /** For how long it is kept once it is finished. */
   readonly keepMs: number;
   readonly segments: readonly SegmentRecord[];
