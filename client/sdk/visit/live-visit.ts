@@ -21,7 +21,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
-import type { Visit, VisitEvents, VisitSnapshot } from "./types.ts";
+import type { RecordingItem, Visit, VisitEvents, VisitSnapshot } from "./types.ts";
 import { conversationOf, emptyVisit, readVisit, type VisitStateLike } from "./visit-state.ts";
 
 export interface VisitParts {
@@ -170,6 +170,11 @@ export class LiveVisit implements Visit {
 
   summary(): Promise<VisitSummary> {
     return this.link.read<VisitSummary>("visit.summary");
+  }
+
+  async recordings(): Promise<readonly RecordingItem[]> {
+    const { items } = await this.link.read<{ readonly items: readonly RecordingItem[] }>("recording.list");
+    return items;
   }
 
   leave(): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   VisitRole,
 } from "../../../core/domain/visit/state.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
-import type { RecordingStateMessage } from "../../../core/protocol/recording.ts";
+import type { RecordingItem, RecordingStateMessage } from "../../../core/protocol/recording.ts";
 import type { InviteReply, VisitSummary, YouMessage } from "../../../core/protocol/visit.ts";
 import type { CallView, VisitCall } from "../call/visit-call.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
@@ -44,6 +44,7 @@ export interface ConsentView {
 
 /** Whether the visit is being recorded, since when it stands so (ms), and why. */
 export type RecordingView = RecordingStateMessage;
+export type { RecordingItem };
 
 /** One immutable picture of a visit. Times are ms since the epoch. */
 export interface VisitSnapshot {
@@ -109,5 +110,7 @@ export interface Visit {
   /** For clinicians: begins or goes on with a recording, once everyone inside agrees to it; or ends it. */
   record(on: boolean): Promise<CommandReply>;
   summary(): Promise<VisitSummary>;
+  /** For the patient and clinicians: what was recorded; the files for clinicians alone. Oldest first. */
+  recordings(): Promise<readonly RecordingItem[]>;
   leave(): Promise<void>;
 }

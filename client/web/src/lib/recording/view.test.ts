@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recordingStages } from "../../../../../core/domain/recording/state.ts";
 import type { ConsentView, ParticipantView, RecordingView } from "../../../../sdk/types.ts";
-import { isAsked, isTakenIn, lacking, pauseReasonOf, signOf } from "./view.ts";
+import { fileNameOf, isAsked, isTakenIn, lacking, pauseReasonOf, secondsOf, signOf } from "./view.ts";
 
 const recording = (status: RecordingView["status"], reason: string | null = null): RecordingView => ({
   recording: "r",
@@ -57,5 +57,24 @@ describe("the question", () => {
     expect(isAsked({ ...visit, recording: recording("paused", "newcomer") }, false)).toBe(true);
     expect(isAsked({ ...visit, recording: recording("paused", "consent_withdrawn") }, false)).toBe(false);
     expect(isAsked({ ...visit, phase: "ended" }, true)).toBe(false);
+  });
+});
+
+describe("what was recorded", () => {
+  const span = (from: number, to: number) => ({ segment: 1, backend: "peer" as const, from, to });
+
+  it("is as long as what was taken in, without the gaps", () => {
+    expect(secondsOf({ intervals: [span(0, 60_000), span(90_000, 100_400)] })).toBe(70);
+    expect(secondsOf({ intervals: [] })).toBe(0);
+  });
+
+  it("is kept under a name that says when and whose, and nothing that a file system refuses", () => {
+    const from = new Date(2026, 2, 5, 9, 7).getTime();
+    const file = {
+      ...{ name: "p1.webm", person: null, mime: "video/webm", bytes: 1, sha256: "", durationMs: 1 },
+      ...{ from, to: from },
+    };
+    expect(fileNameOf(file, "")).toBe("2026-03-05-09-07.webm");
+    expect(fileNameOf(file, "佐藤 花/子 (Hana)")).toBe("2026-03-05-09-07-佐藤-花-子-Hana.webm");
   });
 });

@@ -1,4 +1,10 @@
-import type { ConsentView, ParticipantView, RecordingView, VisitSnapshot } from "../../../../sdk/types.ts";
+import type {
+  ConsentView,
+  ParticipantView,
+  RecordingItem,
+  RecordingView,
+  VisitSnapshot,
+} from "../../../../sdk/types.ts";
 import { agrees } from "../visit/stand.ts";
 
 /** How a recording stands, for those inside. `mending`: it broke off, and goes on by itself; `ending`: it is being ended. */
@@ -49,4 +55,19 @@ export function isAsked(
 ): boolean {
   if (phase === "ended" || agrees(consents, me, "recording")) return false;
   return asked || (signOf(recording) === "paused" && pauseReasonOf(recording) === "newcomer");
+}
+
+/** What was recorded, without its gaps, in whole seconds. */
+export function secondsOf({ intervals }: Pick<RecordingItem, "intervals">): number {
+  return Math.round(intervals.reduce((ms, { from, to }) => ms + to - from, 0) / 1_000);
+}
+
+/** What one's browser calls a file that it keeps: when it was recorded, and whose it is. */
+export function fileNameOf({ name, from }: RecordingItem["files"][number], whose: string): string {
+  const date = new Date(from);
+  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()];
+  const [year, ...rest] = parts.map((part) => String(part).padStart(2, "0"));
+  const ending = name.includes(".") ? name.slice(name.lastIndexOf(".")) : "";
+  const safe = whose.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "");
+  return `${[year, ...rest].join("-")}${safe === "" ? "" : `-${safe}`}${ending}`;
 }

@@ -53,7 +53,6 @@ export const recording = {
 
   kept: {
     title: "Recordings",
-    none: "Nothing was recorded.",
     failed: "The recordings could not be loaded.",
     length: (minutes: number, seconds: number) =>
       minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds} s`,

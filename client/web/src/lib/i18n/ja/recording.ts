@@ -53,7 +53,6 @@ export const recording: RecordingWords = {
 
   kept: {
     title: "録画",
-    none: "録画はありません。",
     failed: "録画の一覧を読み込めませんでした。",
     length: (minutes, seconds) => (minutes === 0 ? `${seconds}秒` : `${minutes}分${seconds}秒`),
     of: (name) => `${san(name)}のみ`,
