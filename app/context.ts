@@ -28,12 +28,15 @@ import { observedJournal } from "../core/platform/telemetry/observed-journal.ts"
 import type { MediaBackend } from "../media/backend.ts";
 import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
+import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
+import { createLocalNodes, type Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import { joinTracks } from "../media/recording/join-tracks.ts";
 import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type OwnNode, startOwnNode } from "./media-node.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -68,6 +71,7 @@ export interface Context {
   readonly vault: Vault;
   /** Makes the files of recordings. */
   readonly recordings: RecordingService;
+  readonly ownNode: OwnNode;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -99,9 +103,14 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
   };
 }
 
-function createBackends({ order, chime, ...turn }: MediaConfig, { now }: Clock): MediaBackend[] {
+function createBackends(
+  { order, chime, ...turn }: MediaConfig,
+  nodes: Nodes,
+  { now }: Clock,
+): MediaBackend[] {
   const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
     chime: () => chime && createChimeBackend(chime),
+    mediasoup: () => createMediasoupBackend({ nodes, turn, now }),
     peer: () => createPeerBackend(turn, now),
   };
   return order.flatMap((name) => makers[name]() ?? []);
@@ -151,7 +160,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
-    const backends = createBackends(config.media, clock);
+    const ownNode = await startOwnNode(config, { id: self, log, metrics });
+    const nodes = createLocalNodes(ownNode.node, ownNode.off);
+    undo.push(() => nodes.close());
+    const backends = createBackends(config.media, nodes, clock);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -182,6 +194,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       vault,
       recordings: createRecordingService(vault, joinTracks),
+      ownNode,
       close,
     };
   } catch (error) {

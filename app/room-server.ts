@@ -2,6 +2,7 @@ import { matchMaker, Server } from "@colyseus/core";
 import { Encoder } from "@colyseus/schema";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Express } from "express";
+import { systemPrincipal } from "../core/domain/principal.ts";
 import { closeCodes } from "../core/protocol/codes.ts";
 import { AwakeRooms } from "../rooms/cluster/awake-rooms.ts";
 import { createDirectory, type Directory } from "../rooms/cluster/directory.ts";
@@ -78,6 +79,13 @@ export function createRoomServer(context: Context): RoomServer {
       app.disable("x-powered-by");
       for (const one of mounted) app.use(one);
     },
+  });
+  // Others are told too, by whoever has the session: only where the room is awake anything is done.
+  context.media.watch(({ session: { org, ref, n }, reason }) => {
+    awake
+      .find(ref)
+      ?.request(systemPrincipal(org), "media.lost", { id: `lost_${n}`, n, reason })
+      .catch((error: unknown) => log.warn({ err: error }, "a room could not be told of its lost session"));
   });
   const rooms = defineRooms(context, {
     awake,

@@ -2,7 +2,7 @@ import { createApi } from "../api/create-api.ts";
 import type { Config } from "../core/platform/config.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
-import { createContext, type Overrides } from "./context.ts";
+import { type Context, createContext, type Overrides } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
 import { createAuditLog, createGateway, createHistory, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
@@ -11,6 +11,8 @@ import { createRoomServer } from "./room-server.ts";
 export interface RunningServer {
   readonly port: number;
   readonly database: "embedded" | "postgres";
+  /** What is off, and why: for whoever starts it. */
+  readonly notes: readonly string[];
   /** Ends in good order: rooms are sealed, clients told to come again, the database closed. */
   close(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startServer(
     return {
       port,
       database: database.kind,
+      notes: notesOf(context),
       close: async () => {
         await rooms.close();
         await context.close();
@@ -65,6 +68,10 @@ export async function startServer(
     await context.close();
     throw error;
   }
+}
+
+function notesOf({ ownNode: { off } }: Context): string[] {
+  return off === null ? [] : [`Calls over mediasoup are off: ${off}.`];
 }
 
 /** Where else the page connects to. */

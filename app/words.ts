@@ -5,7 +5,7 @@ import type { RunningServer } from "./server.ts";
 /** What a person who started the server reads: where to go, who can sign in, what to expect. */
 export function welcome(
   config: Config,
-  { port, database }: Pick<RunningServer, "port" | "database">,
+  { port, database, notes }: Pick<RunningServer, "port" | "database" | "notes">,
 ): string {
   const lines = [`HugMeDo is running: ${config.publicAddress ?? `http://localhost:${port}`}`];
   if (config.demo) {
@@ -19,6 +19,7 @@ export function welcome(
       ? `  Data is kept in ${config.dataDir}. It survives kill -9, not a power cut: set DATABASE_URL for that.`
       : "  Data is kept in PostgreSQL.",
     `  Keys that encrypt it are in ${config.keyFile}: back that file up.`,
+    ...notes.map((note) => `  ${note}`),
     "  API reference: /docs · health: /readyz",
   );
   return lines.join("\n");

@@ -12,6 +12,13 @@ export interface MediaSession {
   readonly place: string | null;
 }
 
+/** A session that its people have lost, or that is to go on elsewhere. */
+export interface LostSession {
+  readonly session: Pick<MediaSession, "org" | "ref" | "n">;
+  /** `drain`: it still runs, and is to be opened anew on the same backend, which is about to end there. */
+  readonly reason: string;
+}
+
 /** Somebody who is about to take part. */
 export interface Joining {
   readonly person: string;
@@ -39,6 +46,10 @@ export interface MediaBackend {
   readonly recorder?: Recorder;
   /** What is wrong, in words for operators; null: nothing. */
   health(): Promise<string | null>;
+  /** Left out, or true: it can open something at this moment. */
+  ready?(): boolean;
+  /** Tells of sessions by itself. */
+  watch?(lost: (session: LostSession) => void): void;
   /** Gives back what it holds in this process. */
   dispose?(): void;
 }

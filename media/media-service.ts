@@ -14,12 +14,12 @@ import type { Errand } from "../core/domain/feature.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { BackendJoin } from "../core/protocol/call.ts";
-import type { Joining, MediaBackend, MediaSession } from "./backend.ts";
+import type { Joining, LostSession, MediaBackend, MediaSession } from "./backend.ts";
 import type { Recorder, Segment } from "./recorder.ts";
 
 /** The backends of this process, as its rooms use them. Everything throws DomainError alone. */
 export interface MediaService {
-  /** The backends as they are to be tried now: in the configured order, those that are failing last. */
+  /** The backends as they are to be tried now: in the configured order, those that are failing last. Those that are off are left out. */
   order(): readonly BackendName[];
   /** Those that record by themselves, without a browser. */
   recordable(): readonly BackendName[];
@@ -36,6 +36,8 @@ export interface MediaService {
   ): Promise<"running" | "stopped">;
   /** Never throws: whoever is gone has left. */
   leave(backend: BackendName, session: MediaSession, person: string): Promise<void>;
+  /** Is told of sessions that a backend has lost, or wants to be rid of. */
+  watch(lost: (session: LostSession) => void): void;
   /** What is wrong with each backend; null: nothing. */
   health(): Promise<ReadonlyMap<BackendName, string | null>>;
 }
@@ -91,7 +93,7 @@ export function createMediaService(
   return {
     recordable: () => backends.flatMap(({ name, recorder }) => (recorder ? [name] : [])),
     order: () => {
-      const names = [...guarded.keys()];
+      const names = backends.filter(({ ready }) => ready?.() ?? true).map(({ name }) => name);
       const failing = names.filter((name) => guarded.get(name)?.isFailing());
       return [...names.filter((name) => !failing.includes(name)), ...failing];
     },
@@ -113,6 +115,9 @@ export function createMediaService(
     join: (name, session, who) => ask(name, (backend) => backend.join(session, who)),
     signal: (name, session, person, data) => ask(name, (backend) => backend.signal(session, person, data)),
     leave: (name, session, person) => ask(name, (backend) => backend.leave(session, person)).catch(() => {}),
+    watch: (lost) => {
+      for (const backend of backends) backend.watch?.(lost);
+    },
     health: async () => {
       const asked = backends.map(async ({ name }) => {
         const fault = await ask(name, (backend) => backend.health()).catch(() => "it does not answer");

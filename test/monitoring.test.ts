@@ -23,6 +23,7 @@ const levels: Levels = {
   draining: () => false,
   suspended: () => false,
   leaseAge: () => 0,
+  mediaNode: () => ({ workers: 1, sessions: 0, producers: 0, consumers: 0 }),
   pools: () => ({ appends: pool, others: pool }),
 };
 const metrics = createMetrics();

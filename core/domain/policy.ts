@@ -136,6 +136,7 @@ export const policies = {
   "media.mute": treating,
   "media.opened": system,
   "media.unavailable": system,
+  "media.lost": system,
   "media.closed": system,
   "media.due": system,
   "recording.start": treating,

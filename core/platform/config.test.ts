@@ -48,14 +48,14 @@ describe("the configuration", () => {
     expect(() => loadConfig(relays)).toThrow(/^TURN_URLS.*TURN_SECRET/);
     const { media } = loadConfig({ ...relays, TURN_SECRET: "0123456789abcdef" });
     expect(media).toMatchObject({ turnUrls: ["turn:a.example:3478?transport=udp", "turns:b.example"] });
-    expect(loadConfig({}).media).toMatchObject({ order: ["peer"], stunUrls: [], turnUrls: [] });
+    expect(loadConfig({}).media).toMatchObject({ order: ["mediasoup", "peer"], stunUrls: [], turnUrls: [] });
   });
 
   it("runs calls on Amazon Chime where that is given a region, and refuses to without one", () => {
     expect(() => loadConfig({ MEDIA_ORDER: "peer,chime" })).toThrow(/^MEDIA_ORDER.*CHIME_REGION/);
     const region = { CHIME_REGION: "ap-northeast-1" };
     const chime = { region: "ap-northeast-1", mediaRegion: null, endpoint: null, echoReduction: false };
-    expect(loadConfig(region).media).toMatchObject({ order: ["chime", "peer"], chime });
+    expect(loadConfig(region).media).toMatchObject({ order: ["chime", "mediasoup", "peer"], chime });
     expect(loadConfig({ ...region, MEDIA_ORDER: "peer" }).media.order).toEqual(["peer"]);
     const more = { CHIME_MEDIA_REGION: "us-gov-west-1", CHIME_ENDPOINT: "http://127.0.0.1:1" };
     expect(loadConfig({ ...region, ...more }).media.chime).toMatchObject({
@@ -63,6 +63,30 @@ describe("the configuration", () => {
       endpoint: "http://127.0.0.1:1",
     });
     expect(loadConfig({}).media.chime).toBeNull();
+  });
+
+  it("runs calls on mediasoup where a node is here, or may be in another process", () => {
+    const remote = { DATABASE_URL: "postgres://me@db/x" };
+    expect(loadConfig({ ROLES: "rooms,api" }).media.order).toEqual(["peer"]);
+    expect(loadConfig({ ...remote, ROLES: "rooms,api" }).media).toMatchObject({
+      order: ["mediasoup", "peer"],
+      mediasoup: { here: false },
+    });
+    expect(() => loadConfig({ ROLES: "rooms" })).toThrow(/^ROLES.*together/);
+    expect(() => loadConfig({ ROLES: "media" })).toThrow(/^ROLES.*DATABASE_URL/);
+    expect(loadConfig({ ...remote, ROLES: "media" })).toMatchObject({
+      roles: ["media"],
+      media: { mediasoup: { here: true } },
+    });
+    const { listen } = loadConfig({ PUBLIC_ADDRESS: "https://192.0.2.7" }).media.mediasoup;
+    expect(listen).toEqual([{ ip: "0.0.0.0", announced: "192.0.2.7" }]);
+    const named = loadConfig({ PUBLIC_ADDRESS: "https://clinic.example" }).media.mediasoup.listen;
+    expect(named.at(-1)).toEqual({ ip: "127.0.0.1", announced: null });
+    const told = { MEDIASOUP_ANNOUNCED_ADDRESS: "media.example", MEDIASOUP_PORT: "40000" };
+    expect(loadConfig(told).media.mediasoup).toMatchObject({
+      port: 40_000,
+      listen: [{ ip: "0.0.0.0", announced: "media.example" }],
+    });
   });
 
   it("shows no password", () => {

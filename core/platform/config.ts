@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { availableParallelism, hostname, networkInterfaces } from "node:os";
+import { delimiter, resolve } from "node:path";
 import { z } from "zod";
 import type { BackendName } from "../domain/call/state.ts";
 
@@ -23,7 +23,13 @@ const urls = (protocols: RegExp, what: string) =>
     .pipe(z.array(z.string().regex(protocols, what)));
 
 /** The backends that this version has. */
-const backends = ["chime", "peer"] as const satisfies readonly BackendName[];
+const backends = ["chime", "mediasoup", "peer"] as const satisfies readonly BackendName[];
+
+/** What a process may do. */
+export const processRoles = ["rooms", "api", "media"] as const;
+export type ProcessRole = (typeof processRoles)[number];
+
+const list = (text: string): string[] => [...new Set(text.split(",").flatMap((one) => one.trim() || []))];
 
 /** The environment as it is documented in docs/configuration.md: one entry a setting, each with its default. */
 const environment = z.object({
@@ -37,6 +43,11 @@ const environment = z.object({
     .transform((list) => list.split(",").flatMap((origin) => origin.trim() || []))
     .pipe(z.array(z.url({ protocol: /^https?$/ }))),
   TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  ROLES: z
+    .string()
+    .default(processRoles.join())
+    .transform(list)
+    .pipe(z.array(z.enum(processRoles)).min(1)),
   DATA_DIR: z.string().min(1).default(".data"),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
@@ -56,13 +67,26 @@ const environment = z.object({
   COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
   MEDIA_ORDER: z
     .string()
-    .transform((list) => [...new Set(list.split(",").flatMap((one) => one.trim() || []))])
+    .transform(list)
     .pipe(z.array(z.enum(backends)).min(1))
     .optional(),
   CHIME_REGION: awsRegion.optional(),
   CHIME_MEDIA_REGION: awsRegion.optional(),
   CHIME_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   CHIME_ECHO_REDUCTION: flag.default(false),
+  MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
+  MEDIASOUP_WORKERS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
+  MEDIASOUP_PORT: z.coerce.number().int().min(0).max(65_000).default(0),
+  MEDIASOUP_ANNOUNCED_ADDRESS: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]{1,253}$/, "an address or a host name")
+    .optional(),
+  MEDIASOUP_CONTROL_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  MEDIASOUP_CONTROL_ADDRESS: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/, "host, or host:port")
+    .optional(),
+  PATH: z.string().default(""),
   STUN_URLS: urls(/^stuns?:[^\s,]+$/, "stun: or stuns: URLs, separated by commas"),
   TURN_URLS: urls(/^turns?:[^\s,]+$/, "turn: or turns: URLs, separated by commas"),
   TURN_SECRET: z
@@ -82,6 +106,7 @@ const environment = z.object({
 });
 
 export interface Config {
+  readonly roles: readonly ProcessRole[];
   readonly production: boolean;
   readonly host: string;
   /** 0: any free port. */
@@ -131,6 +156,25 @@ export interface MediaConfig {
   readonly turnTtlSeconds: number;
   /** null: no calls run on Amazon Chime. */
   readonly chime: ChimeConfig | null;
+  readonly mediasoup: MediasoupConfig;
+}
+
+export interface MediasoupConfig {
+  /** Whether this process has a media node of its own. */
+  readonly here: boolean;
+  /** null: it is looked for in `path`, and then in the package. */
+  readonly workerBin: string | null;
+  readonly path: readonly string[];
+  /** How many workers there are at most. */
+  readonly workers: number;
+  /** The first worker's, by UDP and TCP; the next has the next. 0: any free ones. */
+  readonly port: number;
+  /** Addresses of this machine, and as what browsers reach them; null: as themselves. */
+  readonly listen: readonly { readonly ip: string; readonly announced: string | null }[];
+  /** Where rooms in other processes reach the node; 0: any free port. */
+  readonly controlPort: number;
+  /** As what they reach it: host, and port where that is another. */
+  readonly controlAddress: string;
 }
 
 /** The credentials are looked for where the AWS SDK looks for them. */
@@ -186,6 +230,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   const dataDir = resolve(e.DATA_DIR);
   return {
+    roles: rolesOf(e),
     production,
     host: e.HOST,
     port: e.PORT,
@@ -210,6 +255,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       turnSecret: e.TURN_SECRET ?? "",
       turnTtlSeconds: e.TURN_TTL_SECONDS,
       chime: chimeOf(e),
+      mediasoup: mediasoupOf(e),
     },
     keepRecordingsMs: e.RECORDING_RETENTION_DAYS * 86_400_000,
     tokenAudience: e.TOKEN_AUDIENCE,
@@ -222,11 +268,17 @@ function processName(host: string): string {
   return /^[0-9a-f]{12}$/.test(host) ? host : randomBytes(6).toString("hex");
 }
 
-function mediaOrder({ MEDIA_ORDER: order, CHIME_REGION: chime }: z.infer<typeof environment>) {
+function mediaOrder(e: z.infer<typeof environment>): MediaConfig["order"] {
+  const { MEDIA_ORDER: order, CHIME_REGION: chime } = e;
   if (order?.includes("chime") && chime === undefined) {
     throw new ConfigError("MEDIA_ORDER: chime needs to know its region. Set CHIME_REGION too.");
   }
-  return order ?? backends.filter((name) => name !== "chime" || chime !== undefined);
+  const there: Readonly<Record<(typeof backends)[number], boolean>> = {
+    chime: chime !== undefined,
+    mediasoup: e.ROLES.includes("media") || e.DATABASE_URL !== undefined,
+    peer: true,
+  };
+  return order ?? backends.filter((name) => there[name]);
 }
 
 function chimeOf(e: z.infer<typeof environment>): ChimeConfig | null {
@@ -237,6 +289,47 @@ function chimeOf(e: z.infer<typeof environment>): ChimeConfig | null {
     endpoint: e.CHIME_ENDPOINT ?? null,
     echoReduction: e.CHIME_ECHO_REDUCTION,
   };
+}
+
+/** Rooms and API share a port, and so a process. */
+function rolesOf({ ROLES: roles, DATABASE_URL: url }: z.infer<typeof environment>): readonly ProcessRole[] {
+  if (roles.includes("rooms") !== roles.includes("api")) {
+    throw new ConfigError("ROLES: in this version rooms and api go together. Name both or none.");
+  }
+  if (!roles.includes("rooms") && url === undefined) {
+    throw new ConfigError("ROLES: a media process finds the others by their database. Set DATABASE_URL too.");
+  }
+  return roles;
+}
+
+function mediasoupOf(e: z.infer<typeof environment>): MediasoupConfig {
+  const announced = e.MEDIASOUP_ANNOUNCED_ADDRESS ?? ipOf(e.PUBLIC_ADDRESS);
+  const own = ownAddress();
+  const each = own === loopback ? [own] : [own, loopback];
+  return {
+    here: e.ROLES.includes("media"),
+    workerBin: e.MEDIASOUP_WORKER_BIN ?? null,
+    path: e.PATH.split(delimiter).filter((folder) => folder !== ""),
+    workers: e.MEDIASOUP_WORKERS,
+    port: e.MEDIASOUP_PORT,
+    listen: announced === null ? each.map((ip) => ({ ip, announced: null })) : [{ ip: "0.0.0.0", announced }],
+    controlPort: e.MEDIASOUP_CONTROL_PORT,
+    controlAddress: e.MEDIASOUP_CONTROL_ADDRESS ?? own,
+  };
+}
+
+const loopback = "127.0.0.1";
+
+/** The first by which other machines may reach this one. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? loopback;
+}
+
+/** A page's address says nothing of its machine's media, unless it is the machine's own. */
+function ipOf(address: string | undefined): string | null {
+  const host = address === undefined ? "" : new URL(address).hostname;
+  return /^[0-9.]+$/.test(host) && !host.startsWith("127.") ? host : null;
 }
 
 function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {

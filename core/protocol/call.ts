@@ -26,6 +26,12 @@ export const callRequests = {
     session: n,
     reason: z.string().regex(/^[a-z_]{1,40}$/, "1 to 40 small letters or _"),
   }),
+  /** Of the engine alone: the backend has lost the session, or is about to end where it runs (`drain`). */
+  "media.lost": z.strictObject({
+    id: z.string().regex(/^lost_[0-9]{1,16}$/, "lost_ and the session's number"),
+    n,
+    reason: z.string().regex(/^[a-z_]{1,40}$/, "1 to 40 small letters or _"),
+  }),
   "media.mute": z.strictObject({ id: commandId, participant: personId }),
   /** Passes through the room, and is kept nowhere. Without `to` it is for the backend. */
   "media.signal": z.strictObject({

@@ -4,11 +4,13 @@ import type {
   CallCommand,
   JoinCall,
   LeaveCall,
+  NoteLost,
   ReportFailure,
 } from "../../core/domain/call/commands.ts";
 import { callerOf } from "../../core/domain/call/state.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
+import { participantOf } from "../../core/domain/visit/state.ts";
 import { callRequests, type JoinReply } from "../../core/protocol/call.ts";
 import type { MediaService } from "../../media/media-service.ts";
 import { command } from "../actor/request-guards.ts";
@@ -40,6 +42,11 @@ export function callGuards({ media }: CallLookups): Readonly<Record<string, Guar
       prepare: (payload, _: Here) =>
         ({ ...payload, name: "media.failed", order: media.order() }) satisfies ReportFailure,
     }),
+    "media.lost": command({
+      schema: callRequests["media.lost"],
+      prepare: (payload, _: Here) =>
+        ({ ...payload, name: "media.lost", order: media.order() }) satisfies NoteLost,
+    }),
     "media.leave": plain<LeaveCall>("media.leave", callRequests["media.leave"]),
     "media.mute": plain<AskToMute>("media.mute", callRequests["media.mute"]),
   };
@@ -47,7 +54,7 @@ export function callGuards({ media }: CallLookups): Readonly<Record<string, Guar
 
 /** The way into the session that runs. A repeated request gets one into the session that runs then. */
 async function ticketFor(
-  { ref, by, state: { call } }: Here,
+  { ref, by, state: { visit, call } }: Here,
   media: CallLookups["media"],
 ): Promise<Pick<JoinReply, "session" | "join">> {
   const caller = callerOf(call, by.id);
@@ -58,7 +65,8 @@ async function ticketFor(
     throw new DomainError("media_unavailable", undefined, { retryAfterMs: unavailableRetryMs });
   }
   const { n, backend, place } = session;
-  const who = { person: by.id, polite: caller.polite };
+  const listens = participantOf(visit, by.id)?.role === "observer";
+  const who = { person: by.id, polite: caller.polite, listens };
   return {
     session: { n, backend },
     join: await media.join(backend, { org: by.org, ref, n, place }, who),

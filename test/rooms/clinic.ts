@@ -82,6 +82,8 @@ export async function openClinic(
     HOST: "127.0.0.1",
     DATA_DIR: dataDir,
     LOG_LEVEL: "silent",
+    // Without a media node; a test that wants one says so.
+    ROLES: "rooms,api",
     ...settings,
   });
   const server = await startServer(config, { overrides });

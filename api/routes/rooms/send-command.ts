@@ -16,6 +16,7 @@ const ownRequests = [
   "visit.accept",
   "visit.arrive",
   "visit.decline",
+  "media.lost",
 ];
 
 /** The requests that rooms take from people, with the schemas that rooms parse them by. */

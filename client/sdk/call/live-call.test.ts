@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { rejection } from "../../../core/domain/errors.ts";
 import { closeCodes } from "../../../core/protocol/codes.ts";
 import { CallScene } from "../testing/call-fixture.ts";
+import { FakeSfu } from "../testing/fake-mediasoup.ts";
 import type { LiveCall } from "./live-call.ts";
 
 const statusOf = ({ snapshot }: LiveCall) => snapshot.status;
@@ -99,6 +100,69 @@ test("it is shown who speaks, while their microphone is on", async () => {
   await scene.clock.advance(2_000);
   expect(other(patient.call).speaking).toBe(false);
 });
+
+describe("three people", () => {
+  const everyone = ["clinician", "me", "ruth"];
+
+  async function onMediasoup() {
+    const scene = new CallScene();
+    scene.room.people.set("ruth", { role: "interpreter", admission: "admitted" });
+    scene.room.call.sfu = new FakeSfu();
+    const [doctor, patient, guest] = await Promise.all(everyone.map((person) => scene.joins(person)));
+    if (!doctor || !patient || !guest) throw new Error("Somebody is missing.");
+    await scene.clock.advance(100);
+    return { scene, sfu: scene.room.call.sfu, calls: [doctor.call, patient.call, guest.call], guest };
+  }
+
+  const seen = ({ snapshot }: LiveCall) =>
+    snapshot.people.map(({ state, audio, video }) => [state, audio?.kind, video?.kind]);
+  const wholly = [
+    ["connected", "audio", "video"],
+    ["connected", "audio", "video"],
+  ];
+
+  test("see and hear each other over mediasoup, and again in the next session", async () => {
+    const { scene, sfu, calls } = await onMediasoup();
+    for (const call of calls) {
+      expect([call.snapshot.backend, seen(call)]).toEqual(["mediasoup", wholly]);
+    }
+    sfu.die();
+    scene.room.call.sfu = new FakeSfu();
+    scene.room.call.next();
+    await scene.clock.advance(500);
+    expect(scene.room.call.n).toBe(2);
+    for (const call of calls) expect([statusOf(call), seen(call)]).toEqual(["connected", wholly]);
+  });
+
+  test("whose media process is gone without a word come back by what they are told when they ask", async () => {
+    const { scene, sfu, calls } = await onMediasoup();
+    sfu.die();
+    scene.room.call.gone.add(1);
+    await scene.clock.advance(500);
+    expect(statusOf(calls[0] ?? never())).toBe("reconnecting");
+    scene.room.call.sfu = new FakeSfu();
+    await scene.clock.advance(10_000);
+    expect(scene.room.call.n).toBeGreaterThan(1);
+    for (const call of calls) expect([statusOf(call), seen(call)]).toEqual(["connected", wholly]);
+  });
+
+  test("of whom one leaves are two, from browser to browser as well", async () => {
+    const { scene, sfu, calls, guest } = await onMediasoup();
+    const [doctor = never(), patient = never()] = calls;
+    await guest.call.leave();
+    await scene.clock.advance(100);
+    expect(seen(doctor)).toEqual([["connected", "audio", "video"]]);
+    sfu.die();
+    scene.room.call.sfu = null;
+    scene.room.call.next();
+    await together(scene, doctor, patient);
+    expect(doctor.snapshot.backend).toBe("peer");
+  });
+});
+
+function never(): never {
+  throw new Error("Somebody is missing.");
+}
 
 describe("the call goes on", () => {
   test("in the next session, in which everybody joins by themselves", async () => {

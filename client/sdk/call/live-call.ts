@@ -8,9 +8,10 @@ import type { CallParts, Session } from "./call-parts.ts";
 import { CallPicture, type CallStand } from "./call-picture.ts";
 import { withheldFrom } from "./call-status.ts";
 import type { DeviceKind } from "./devices.ts";
+import { lookAt } from "./link-quality.ts";
 import { MyPart } from "./my-part.ts";
-import { qualityOf, worst } from "./quality.ts";
 import type { Call, CallEvents, CallSnapshot } from "./types.ts";
+import { answerIn } from "./visit-call.ts";
 
 /** Milliseconds. */
 const measureEvery = 2_000;
@@ -155,6 +156,11 @@ export class LiveCall implements Call {
       signal: async (data, to) => {
         await visit.call.signal(n, data, to);
       },
+      ask: async (data) => answerIn(await visit.call.signal(n, data)),
+      current: () => {
+        const { status, call } = visit.snapshot;
+        return status === "live" && call.n === n && call.state === "open";
+      },
       reachable: (person) => {
         const { status, participants } = visit.snapshot;
         return status === "live" && participants.some((one) => one.person === person && one.online);
@@ -170,6 +176,11 @@ export class LiveCall implements Call {
       },
       elsewhere: () => {
         if (n === this.session?.n) this.end(null, true);
+      },
+      again: () => {
+        if (n !== this.session?.n) return;
+        this.closeLink();
+        this.follow(visit.snapshot);
       },
     };
   }
@@ -230,12 +241,10 @@ export class LiveCall implements Call {
       this.follow(this.parts.visit.snapshot);
     }
     const { session } = this;
-    const samples = await session?.link.measure().catch(() => null);
-    if (!samples || session !== this.session) return;
-    const qualities = new Map([...samples].map(([person, sample]) => [person, qualityOf(sample)] as const));
-    this.picture.people.qualities(qualities);
-    const quality = worst([...qualities.values()]);
-    if (quality !== null) this.mine.measured(quality, session?.link.wantPictures !== undefined);
+    const look = session && (await lookAt(session.link));
+    if (!look || session !== this.session) return;
+    this.picture.people.qualities(look.people);
+    if (look.mine) this.mine.measured(look.mine);
   }
 
   private stand(): CallStand {

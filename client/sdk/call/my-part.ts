@@ -5,12 +5,21 @@ import { OwnMedia } from "./own-media.ts";
 import { noSaving, save } from "./quality.ts";
 import type { CallOptions, LinkQuality, OwnMediaView } from "./types.ts";
 
+/** `received`: null where that cannot be told from what was sent. `holdsBack`: the others' pictures can be. */
+export interface Measured {
+  readonly sent: LinkQuality;
+  readonly received: LinkQuality | null;
+  readonly holdsBack: boolean;
+}
+
 /** My part in a call: my devices, and what of them the others are given. */
 export class MyPart {
   private readonly own: OwnMedia;
   private readonly changed: () => void;
   private mutedByClinician = false;
   private saving = noSaving;
+  /** Where what I receive is measured by itself. */
+  private sparing = noSaving;
   private voiceOnly: boolean;
   /** The camera goes on again with the pictures. */
   private hadCamera = false;
@@ -36,7 +45,7 @@ export class MyPart {
 
   /** Whether the others' pictures are to come. */
   get wantsPictures(): boolean {
-    return !this.voiceOnly && this.saving.level < 2;
+    return !this.voiceOnly && !this.spares;
   }
 
   /** What the others receive of me, for the visit's record; null: a device is being opened. */
@@ -53,7 +62,7 @@ export class MyPart {
     return {
       ...{ microphone, camera, screen, mutedByClinician, blur, unblurred, voiceOnly },
       savingVideo: saving.level > 0 && camera.on,
-      savingPictures: saving.level > 1,
+      savingPictures: this.spares,
     };
   }
 
@@ -63,7 +72,7 @@ export class MyPart {
   }
 
   setCamera(on: boolean): Promise<void> {
-    this.saving = noSaving;
+    this.forgive();
     if (on) this.voiceOnly = false;
     return this.own.set("camera", on);
   }
@@ -77,7 +86,7 @@ export class MyPart {
     const { camera } = this.own;
     if (on) this.hadCamera = camera.on || camera.opening;
     this.voiceOnly = on;
-    this.saving = noSaving;
+    this.forgive();
     if (on || this.hadCamera) await this.own.set("camera", !on);
     this.changed();
   }
@@ -96,12 +105,24 @@ export class MyPart {
     void this.own.set("microphone", false);
   }
 
-  /** How well the worst link was, once more, and whether it can hold back the others' pictures. */
-  measured(quality: LinkQuality, holdsBack: boolean): void {
+  /** How well things went, once more. */
+  measured({ sent, received, holdsBack }: Measured): void {
     if (this.voiceOnly) return;
-    const before = this.saving;
-    this.saving = save(before, quality, holdsBack ? 2 : 1);
-    if (this.saving.level !== before.level) this.changed();
+    const before = [this.saving.level, this.spares];
+    const both = received === null && holdsBack;
+    this.saving = save(this.saving, sent, both ? 2 : 1);
+    if (received !== null && holdsBack) this.sparing = save(this.sparing, received, 1);
+    if (this.saving.level !== before[0] || this.spares !== before[1]) this.changed();
+  }
+
+  /** Whoever asks for pictures gets them, however the link has been. */
+  private forgive(): void {
+    this.saving = noSaving;
+    this.sparing = noSaving;
+  }
+
+  private get spares(): boolean {
+    return this.saving.level > 1 || this.sparing.level > 0;
   }
 
   stop(): void {

@@ -68,3 +68,8 @@ export function worst(qualities: readonly LinkQuality[]): LinkQuality | null {
     null,
   );
 }
+
+/** The best of them; null: there is none. */
+export function best(qualities: readonly LinkQuality[]): LinkQuality | null {
+  return order.find((quality) => qualities.includes(quality)) ?? null;
+}

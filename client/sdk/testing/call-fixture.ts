@@ -1,5 +1,6 @@
 import type { DeviceKind, Devices } from "../call/devices.ts";
 import { LiveCall } from "../call/live-call.ts";
+import { MediasoupLink } from "../call/mediasoup-link.ts";
 import { PeerLink } from "../call/peer-link.ts";
 import type { CallOptions } from "../call/types.ts";
 import { memoryOutboxStore } from "../chat/outbox-store.ts";
@@ -75,9 +76,12 @@ export class CallScene {
     const devices = new FakeDevices();
     const call = new LiveCall({
       ...{ visit, options, devices, clock },
-      backends: ["peer"],
-      openLink: (join, host) =>
-        new PeerLink({
+      backends: ["mediasoup", "peer"],
+      openLink: (join, host) => {
+        const { sfu } = room.call;
+        if (join.backend === "mediasoup" && sfu)
+          return new MediasoupLink({ host, join, clock, open: async (end) => sfu.end(person, end) });
+        return new PeerLink({
           ...{ host, clock },
           polite: join.backend === "peer" && join.polite,
           makePeer: (peerHost) => {
@@ -85,7 +89,8 @@ export class CallScene {
             peers.push(peer);
             return peer;
           },
-        }),
+        });
+      },
     });
     await settle();
     return { visit, call, devices };

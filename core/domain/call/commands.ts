@@ -37,6 +37,13 @@ export interface NoteUnavailable extends Identified {
   readonly n: number;
   readonly reason: string;
 }
+/** It has lost one, or is about to end where it runs (`drain`). */
+export interface NoteLost extends Identified {
+  readonly name: "media.lost";
+  readonly n: number;
+  readonly reason: string;
+  readonly order: readonly BackendName[];
+}
 /** It has ended one. */
 export interface NoteClosed extends Identified {
   readonly name: "media.closed";
@@ -54,6 +61,7 @@ export type CallCommand =
   | AskToMute
   | NoteOpened
   | NoteUnavailable
+  | NoteLost
   | NoteClosed
   | DueCall;
 

@@ -3,11 +3,18 @@ import { accept, type Decision, refuse } from "../feature.ts";
 import type { Principal } from "../principal.ts";
 import { participantOf } from "../visit/state.ts";
 import { carries, nextBackend, whyNone } from "./choose.ts";
-import type { AskToMute, CallCommand, JoinCall, NoteOpened, ReportFailure } from "./commands.ts";
+import type { AskToMute, CallCommand, JoinCall, NoteLost, NoteOpened, ReportFailure } from "./commands.ts";
 import { lossDues } from "./deadlines.ts";
 import type { CallDecided, CallFailed, CallJoined, CallOpening } from "./events.ts";
 import { evolveCall } from "./evolve.ts";
-import { type CallInVisit, type CallState, type Capabilities, callerOf, peopleLimit } from "./state.ts";
+import {
+  type CallInVisit,
+  type CallState,
+  type Capabilities,
+  callerOf,
+  drainReason,
+  peopleLimit,
+} from "./state.ts";
 
 type Decided = Decision<CallDecided>;
 
@@ -32,6 +39,8 @@ export function decideCall(state: CallInVisit, command: CallCommand, by: Princip
         ...afterFailure(call, { type: "media.failed", n, person: null, reason, order: call.order }, now),
       );
     }
+    case "media.lost":
+      return lost(call, command, now);
     case "media.closed":
       return call.closing.some(({ n }) => n === command.n)
         ? accept({ type: "media.closed", n: command.n })
@@ -115,6 +124,14 @@ function isOpening({ stage, session }: CallState, n: number): boolean {
 
 function opened(call: CallState, { n, place }: NoteOpened): Decided {
   return isOpening(call, n) ? accept({ type: "media.opened", n, place }) : accept();
+}
+
+/** The backend itself says that its session is gone. One that is only to go on elsewhere is opened anew on the same. */
+function lost(call: CallState, { n, reason, order }: NoteLost, now: number): Decided {
+  const { session, stage } = call;
+  if (stage !== "open" || session?.n !== n) return accept();
+  if (reason === drainReason) return accept(openingOf(call, session.backend, reason));
+  return accept(...afterFailure(call, { type: "media.failed", n, person: null, reason, order }, now));
 }
 
 /** Whoever has not come back is out; then the next session is tried, if there is anybody for it. */

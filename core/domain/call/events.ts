@@ -24,7 +24,7 @@ export interface CallOpened extends DomainEvent {
   readonly n: number;
   readonly place: string | null;
 }
-/** `person`: whose call it was that failed; null: the backend could not open the session. */
+/** `person`: whose call it was that failed; null: the backend could not open the session, or has lost it. */
 export interface CallFailed extends DomainEvent {
   readonly type: "media.failed";
   readonly n: number;

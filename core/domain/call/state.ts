@@ -103,6 +103,9 @@ export const initialCall: CallState = {
   gaps: [],
 };
 
+/** The reason of what goes on elsewhere as its place is about to end: nothing has failed. */
+export const drainReason = "drain";
+
 export function callerOf({ people }: CallState, person: string): Caller | undefined {
   return Object.hasOwn(people, person) ? people[person] : undefined;
 }

@@ -18,6 +18,15 @@ export interface Levels {
   /** Since the lease was last renewed (s). */
   leaseAge(): number | undefined;
   pools: Database["pools"];
+  mediaNode(): MediaNodeLevels | undefined;
+}
+
+/** Of the media node of this process. */
+export interface MediaNodeLevels {
+  readonly workers: number;
+  readonly sessions: number;
+  readonly producers: number;
+  readonly consumers: number;
 }
 
 /** Registers every level; `levels` may be filled in later. */
@@ -46,6 +55,30 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
   );
   registerCluster(registry, levels);
   registerConnections(registry, levels);
+  registerMediaNode(registry, levels);
+}
+
+function registerMediaNode(registry: Registry, levels: Partial<Levels>): void {
+  registry.reading(
+    "media_workers",
+    "Workers of mediasoup that run here; each has one core.",
+    () => levels.mediaNode?.()?.workers,
+  );
+  registry.reading(
+    "media_sessions",
+    "Sessions of calls that run on mediasoup here.",
+    () => levels.mediaNode?.()?.sessions,
+  );
+  registry.reading(
+    "media_producers",
+    "Sounds and pictures that people give to others here.",
+    () => levels.mediaNode?.()?.producers,
+  );
+  registry.reading(
+    "media_consumers",
+    "Sounds and pictures that people take here. Above 400 a worker: add media processes.",
+    () => levels.mediaNode?.()?.consumers,
+  );
 }
 
 function registerCluster(registry: Registry, levels: Partial<Levels>): void {

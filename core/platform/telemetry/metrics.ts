@@ -44,6 +44,10 @@ export function createMetrics() {
     ...commandMetrics(registry),
     ...journalMetrics(registry),
     ...clusterMetrics(registry),
+    mediaWorkerDeaths: registry.counter(
+      "media_worker_deaths_total",
+      "Workers of mediasoup that died here: every call on one went on elsewhere, after a gap. Look at the kernel's log, then at memory.",
+    ),
     eventLoopLag: registry.histogram(
       "event_loop_lag_seconds",
       "How late a timer is, asked ten times a second: what everyone here waits on top. Above 0.1 for long: add processes.",

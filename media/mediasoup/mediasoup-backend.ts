@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { DomainError } from "../../core/domain/errors.ts";
+import type { LostSession, MediaBackend, MediaSession } from "../backend.ts";
+import { iceServersFor, type TurnSettings } from "../peer/turn-credentials.ts";
+import type { NodePort, Nodes } from "./nodes.ts";
+import { placeNodes } from "./placement.ts";
+
+export interface MediasoupParts {
+  readonly nodes: Nodes;
+  readonly turn: TurnSettings;
+  now(): number;
+}
+
+/** How many nodes are asked to open a session before that has failed. */
+const tries = 2;
+
+/**
+ * Calls on mediasoup, in this process or in media processes of its own. A session's place is the id of its node,
+ * which is new with every start of a process: what is not there any more is not taken for what is.
+ */
+export function createMediasoupBackend({ nodes, turn, now }: MediasoupParts): MediaBackend {
+  const nodeOf = ({ place }: MediaSession): NodePort => {
+    const node = place === null ? undefined : nodes.find(place);
+    if (!node) throw new DomainError("call_gone");
+    return node;
+  };
+
+  return {
+    name: "mediasoup",
+    ready: () => placeNodes(nodes.all()).length > 0,
+    open: async ({ org, ref, n }) => {
+      let fault: unknown = new DomainError("media_unavailable");
+      for (const node of placeNodes(nodes.all()).slice(0, tries)) {
+        try {
+          await node.ask("open", { session: { org, ref, n } });
+          return node.id;
+        } catch (error) {
+          fault = error;
+        }
+      }
+      throw fault;
+    },
+    join: async (session, { person, listens = false }) => {
+      const join = await nodeOf(session).ask("join", { session: nameOf(session), person, listens });
+      const who = randomBytes(9).toString("base64url");
+      return { ...join, iceServers: iceServersFor(turn, who, now()) };
+    },
+    signal: async (session, person, data) =>
+      nodeOf(session).ask("signal", { session: nameOf(session), person, data }),
+    leave: async (session, person) => {
+      const node = session.place === null ? undefined : nodes.find(session.place);
+      await node?.ask("leave", { session: nameOf(session), person });
+    },
+    close: async (session) => {
+      // Where it is not known, nobody ever came: it ends by itself.
+      const node = session.place === null ? undefined : nodes.find(session.place);
+      await node?.ask("close", { session: nameOf(session) });
+    },
+    health: async () => nodes.health(),
+    watch: (lost: (session: LostSession) => void) => nodes.watch(lost),
+  };
+}
+
+function nameOf({ org, ref, n }: MediaSession) {
+  return { org, ref, n };
+}
