@@ -17,6 +17,7 @@ export interface Call {
 }
 
 const deadline = 15_000;
+const fileDeadline = 10 * 60_000;
 
 /** Calls to the server's REST interface. Every failure is a `HugMeDoError`. */
 export class Http {
@@ -46,6 +47,20 @@ export class Http {
     const text = await response.text().catch((error: unknown) => Promise.reject(unreachable(error)));
     if (!response.ok) throw problemOf(response.status, text);
     return parse(text);
+  }
+
+  /** A file, which may take its time: ten minutes. */
+  async file(path: string, token: string): Promise<Blob> {
+    const headers = new Headers({ authorization: `Bearer ${token}` });
+    const signal = AbortSignal.timeout(fileDeadline);
+    const init: RequestInit = { headers, signal, credentials: "same-origin", cache: "no-store" };
+    const response = await this.reach(`${this.origin}${path}`, init);
+    try {
+      if (response.ok) return await response.blob();
+      throw problemOf(response.status, await response.text());
+    } catch (error) {
+      throw error instanceof HugMeDoError ? error : unreachable(error);
+    }
   }
 
   private async reach(url: string, init: RequestInit): Promise<Response> {

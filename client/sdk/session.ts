@@ -200,6 +200,11 @@ export class LiveSession implements Session {
     return visit;
   }
 
+  recordingFile(visit: string, recording: string, name: string): Promise<Blob> {
+    const [id, of, file] = [visit, recording, name].map(encodeURIComponent);
+    return this.parts.auth.file(`/v1/visits/${id}/recordings/${of}/files/${file}`);
+  }
+
   private closed<Room>(rooms: OpenRooms<Room>, room: Room, reason: Rejection | null): void {
     rooms.drop(room);
     if (reason?.code === "session_ended") this.parts.auth.end(rejection("session_ended"));

@@ -33,14 +33,33 @@ export async function callerAt(
   clinic: Clinic,
   person: string,
   visit: string,
-  { relayOnly = false, ...view }: CallerView = {},
+  view: CallerView = {},
 ): Promise<Caller> {
+  return personAt(clinic, person, `/visits/${visit}`, withDevices(view));
+}
+
+/** The same for somebody who was invited: they have knocked. */
+export async function guestAt(
+  clinic: Clinic,
+  code: string,
+  name: string,
+  view: CallerView = {},
+): Promise<Caller> {
+  const guest = await clinic.stranger(`/join/${code}`, withDevices(view));
+  guest.page.setDefaultTimeout(20_000);
+  await guest.page.getByLabel("Your name").fill(name);
+  await guest.page.getByRole("button", { name: "Come to the door" }).click();
+  await guest.page.getByRole("button", { name: "Knock" }).click();
+  return guest;
+}
+
+function withDevices({ relayOnly = false, ...view }: CallerView): View {
   const prepare = async (context: BrowserContext) => {
     await context.grantPermissions(["camera", "microphone"]);
     await context.addInitScript(watchPeers, relayOnly);
     await context.addInitScript(takeSmallPictures);
   };
-  return personAt(clinic, person, `/visits/${visit}`, { ...view, prepare });
+  return { ...view, prepare };
 }
 
 /** Keeps every connection that the page makes; with `relayOnly` all that it sends goes through a TURN server. */
@@ -81,6 +100,57 @@ export function received(page: Page): Promise<Received> {
     }
     return sums;
   });
+}
+
+/** What has arrived of somebody by now, in the picture and the voice that the page plays. */
+export interface ReceivedOf {
+  readonly frames: number;
+  readonly audio: number;
+  readonly energy: number;
+}
+
+/** The same of each of the others, by who it is. */
+export function receivedOf(page: Page): Promise<Readonly<Record<string, ReceivedOf>>> {
+  return page.evaluate(async () => {
+    const open = window.peers.filter(({ signalingState }) => signalingState !== "closed");
+    const reports = await Promise.all(open.map((peer) => peer.getStats()));
+    const stats = reports.flatMap((report) => [...report.values()]);
+    const statOf = (element: HTMLMediaElement | null) => {
+      const stream = element?.srcObject;
+      const id = stream instanceof MediaStream ? stream.getTracks()[0]?.id : undefined;
+      return stats.find((stat) => stat.type === "inbound-rtp" && stat.trackIdentifier === id);
+    };
+    const people = [...document.querySelectorAll<HTMLElement>("[data-person][data-kind=person]")];
+    return Object.fromEntries(
+      people.map((tile) => {
+        const person = tile.dataset.person ?? "";
+        const picture = statOf(tile.querySelector("video"));
+        const voice = statOf(document.querySelector<HTMLAudioElement>(`audio[data-voice="${person}"]`));
+        const { packetsReceived: audio = 0, totalAudioEnergy: energy = 0 } = voice ?? {};
+        return [person, { frames: picture?.framesDecoded ?? 0, audio, energy }];
+      }),
+    );
+  });
+}
+
+/** Picture and voice of each of the others arrive, from now on. */
+export async function seesAndHearsAll({ page }: Caller, others: number): Promise<void> {
+  let before: Readonly<Record<string, ReceivedOf>> = {};
+  await eventually(async () => {
+    const now = await receivedOf(page);
+    const arrived = Object.entries(now).filter(([person, { frames, audio, energy }]) => {
+      const old = before[person];
+      return old && frames > old.frames + 5 && audio > old.audio + 10 && energy > old.energy;
+    });
+    // What is counted anew is measured anew.
+    before = Object.fromEntries(
+      Object.entries(now).map(([person, one]) => {
+        const old = before[person];
+        return [person, old && old.frames <= one.frames && old.audio <= one.audio ? old : one];
+      }),
+    );
+    return arrived.length;
+  }).toBe(others);
 }
 
 /** Picture and voice of the other arrive, from now on. */

@@ -22,6 +22,10 @@ export interface Caption {
 export interface LinkHost {
   /** Passes something through the room; without `to` to everyone in the call. Rejects when it could not. */
   signal(data: object, to?: string): Promise<void>;
+  /** Asks the backend itself, through the room, once. Rejects when that could not be done, or was refused. */
+  ask(data: object): Promise<unknown>;
+  /** Whether the room, which is in reach, has the call in this session. */
+  current(): boolean;
   /** Whether we both can reach the room: while we cannot, silence means nothing. */
   reachable(person: string): boolean;
   track(person: string, slot: Slot, track: MediaStreamTrack | null): void;
@@ -35,6 +39,8 @@ export interface LinkHost {
   failed(person: string | null): void;
   /** I am in the call from another window or device. */
   elsewhere(): void;
+  /** My place in the session is lost, and I have to join it again. */
+  again(): void;
 }
 
 /**
@@ -48,10 +54,14 @@ export interface CallLink {
   people(present: readonly string[]): void;
   /** These receive nothing of me for now. */
   withhold(from: readonly string[]): void;
+  /** Whether the others' pictures and screens are to come. Left out: they cannot be held back. */
+  wantPictures?(on: boolean): void;
   receive(from: string, data: unknown): void;
   /** The room can be reached again; what was said meanwhile is lost. */
   resumed(): void;
   /** How well each of the others is reached. */
   measure(): Promise<ReadonlyMap<string, LinkSample>>;
+  /** How well what I send leaves here, as measured last, where that is one thing for all of them. */
+  uplink?(): LinkSample | null;
   close(): void;
 }

@@ -38,6 +38,8 @@ async function scene({ reachable = true, fails = false } = {}) {
     },
     host: {
       signal: async () => undefined,
+      ask: async () => undefined,
+      current: () => true,
       reachable: () => reachable,
       track: (person, slot, track) => void tracks.set(`${person} ${slot}`, track),
       sending: (person, what) => void sendings.set(person, what),
@@ -46,6 +48,7 @@ async function scene({ reachable = true, fails = false } = {}) {
       caption: () => undefined,
       failed: (person) => void told.push(`failed ${person}`),
       elsewhere: () => void told.push("elsewhere"),
+      again: () => void told.push("again"),
     },
   });
   link.people(["sato", "ruth"]);

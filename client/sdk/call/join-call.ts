@@ -8,6 +8,9 @@ import { ChimeLink } from "./chime-link.ts";
 import { type ChimeLibrary, openChimeMeeting } from "./chime-meeting.ts";
 import { browserDevices } from "./devices.ts";
 import { LiveCall } from "./live-call.ts";
+import { type MediasoupLibrary, openMediasoup } from "./mediasoup-device.ts";
+import type { MediasoupEndHost } from "./mediasoup-end.ts";
+import { MediasoupLink } from "./mediasoup-link.ts";
 import { PeerLink } from "./peer-link.ts";
 import type { Call, CallOptions } from "./types.ts";
 
@@ -15,11 +18,18 @@ import type { Call, CallOptions } from "./types.ts";
 export interface CallLibraries {
   /** `() => import("amazon-chime-sdk-js")`, for calls over Amazon Chime. */
   readonly chime?: () => Promise<ChimeLibrary>;
+  /** `() => import("mediasoup-client")`, for calls over a media server of the clinic's own. */
+  readonly mediasoup?: () => Promise<MediasoupLibrary>;
 }
 
 /** Joins the call of a visit, in a browser. */
 export function joinCall(visit: Visit, options: CallOptions = {}, libraries: CallLibraries = {}): Call {
-  const backends: readonly BackendName[] = libraries.chime ? ["chime", "peer"] : ["peer"];
+  const { chime, mediasoup } = libraries;
+  const backends: readonly BackendName[] = [
+    ...(chime ? ["chime" as const] : []),
+    ...(mediasoup ? ["mediasoup" as const] : []),
+    "peer",
+  ];
   return new LiveCall({
     ...{ visit, options, backends },
     devices: browserDevices,
@@ -29,7 +39,7 @@ export function joinCall(visit: Visit, options: CallOptions = {}, libraries: Cal
 }
 
 /** One place for each backend. */
-function openLink(join: BackendJoin, host: LinkHost, { chime }: CallLibraries): CallLink {
+function openLink(join: BackendJoin, host: LinkHost, { chime, mediasoup }: CallLibraries): CallLink {
   switch (join.backend) {
     case "peer": {
       const makePeer = browserPeers(join.iceServers);
@@ -40,7 +50,10 @@ function openLink(join: BackendJoin, host: LinkHost, { chime }: CallLibraries): 
       const open = async () => openChimeMeeting(await chime(), join);
       return new ChimeLink({ host, join, open, clock: systemClock });
     }
-    case "mediasoup":
-      throw new Error("Nobody said that this page can take part in such a call.");
+    case "mediasoup": {
+      if (!mediasoup) throw new Error("Nobody said that this page can take part in such a call.");
+      const open = async (end: MediasoupEndHost) => openMediasoup(await mediasoup(), join, end);
+      return new MediasoupLink({ host, join, open, clock: systemClock });
+    }
   }
 }

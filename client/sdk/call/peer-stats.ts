@@ -25,6 +25,15 @@ export interface Counters {
   readonly bandwidth: number | null;
 }
 
+export const noCounters: Counters = {
+  received: 0,
+  lost: 0,
+  lostThere: null,
+  videoBytesSent: 0,
+  roundTripMs: null,
+  bandwidth: null,
+};
+
 export function countersOf(report: Pick<RTCStatsReport, "forEach">): Counters {
   const stats = new Map<string, Stat>();
   report.forEach((stat: Stat) => {

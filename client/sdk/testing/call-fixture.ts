@@ -1,5 +1,6 @@
 import type { DeviceKind, Devices } from "../call/devices.ts";
 import { LiveCall } from "../call/live-call.ts";
+import { MediasoupLink } from "../call/mediasoup-link.ts";
 import { PeerLink } from "../call/peer-link.ts";
 import type { CallOptions } from "../call/types.ts";
 import { memoryOutboxStore } from "../chat/outbox-store.ts";
@@ -17,6 +18,8 @@ export class FakeDevices implements Devices {
     readonly track: FakeTrack;
   }[] = [];
   fault: string | null = null;
+  /** Whether cameras that are opened can blur. */
+  blurs = false;
 
   async open(kind: DeviceKind, device: string | null): Promise<MediaStreamTrack> {
     return this.give(kind, device);
@@ -35,6 +38,7 @@ export class FakeDevices implements Devices {
   private give(kind: DeviceKind | "screen", device: string | null): FakeTrack {
     if (this.fault !== null) throw new DOMException("", this.fault);
     const track = new FakeTrack(kind === "microphone" ? "audio" : "video");
+    if (kind === "camera" && this.blurs) track.blur = false;
     this.opened.push({ kind, device, track });
     return track;
   }
@@ -72,9 +76,12 @@ export class CallScene {
     const devices = new FakeDevices();
     const call = new LiveCall({
       ...{ visit, options, devices, clock },
-      backends: ["peer"],
-      openLink: (join, host) =>
-        new PeerLink({
+      backends: ["mediasoup", "peer"],
+      openLink: (join, host) => {
+        const { sfu } = room.call;
+        if (join.backend === "mediasoup" && sfu)
+          return new MediasoupLink({ host, join, clock, open: async (end) => sfu.end(person, end) });
+        return new PeerLink({
           ...{ host, clock },
           polite: join.backend === "peer" && join.polite,
           makePeer: (peerHost) => {
@@ -82,7 +89,8 @@ export class CallScene {
             peers.push(peer);
             return peer;
           },
-        }),
+        });
+      },
     });
     await settle();
     return { visit, call, devices };

@@ -1,6 +1,7 @@
 import { type Rejection, rejection } from "../../../core/domain/errors.ts";
 import type { VisitMessages } from "../connection/rooms.ts";
 import { fromRejection } from "../errors.ts";
+import type { FakeSfu } from "./fake-mediasoup.ts";
 
 interface StubCallParts {
   tell<K extends keyof VisitMessages>(name: K, payload: VisitMessages[K], person?: string): void;
@@ -23,6 +24,8 @@ export class StubCall {
   refuses: Rejection | null = null;
   /** Sessions that their backend has lost. */
   readonly gone = new Set<number>();
+  /** What carries the sessions from now on; null: browsers themselves. */
+  sfu: FakeSfu | null = null;
   /** Passes no signals on. */
   deaf = false;
   readonly failures: number[] = [];
@@ -34,13 +37,16 @@ export class StubCall {
 
   get state() {
     const { n, stage: state, people } = this;
-    return { n, backend: n === 0 ? "" : "peer", state, people };
+    return { n, backend: n === 0 ? "" : this.backend, state, people };
   }
 
   /** A request without an own answer has an empty one. */
   handle(person: string, name: string, payload: object): object {
     if (name === "media.join") return this.join(person);
-    if (name === "media.leave") this.drop(person);
+    if (name === "media.leave") {
+      this.sfu?.leave(person);
+      this.drop(person);
+    }
     if (name === "media.failed" && "session" in payload) this.fail(Number(payload.session));
     if (name === "media.mute" && "participant" in payload) {
       this.parts.tell("media.muteAsked", { participant: String(payload.participant), by: person });
@@ -49,11 +55,13 @@ export class StubCall {
   }
 
   signal(from: string, payload: object): object {
-    if (!("session" in payload && "to" in payload && "data" in payload))
-      throw fromRejection(rejection("invalid_payload"));
-    const { session, to, data } = payload;
-    if (session !== this.n || !this.people.has(from)) throw fromRejection(rejection("forbidden"));
+    if (!("session" in payload && "data" in payload)) throw fromRejection(rejection("invalid_payload"));
+    const { session, data } = payload;
+    const to = "to" in payload ? payload.to : null;
+    if (session !== this.n || !this.people.has(from)) throw fromRejection(rejection("call_moved"));
+    if (this.gone.has(this.n)) throw fromRejection(rejection("call_gone"));
     const copy: unknown = JSON.parse(JSON.stringify(data));
+    if (to === null) return { data: this.sfu?.ask(from, copy) };
     if (!this.deaf) this.parts.tell("media.signal", { session: this.n, from, data: copy }, String(to));
     return {};
   }
@@ -61,7 +69,8 @@ export class StubCall {
   /** The session breaks: the next one takes its place. */
   next(): void {
     this.n += 1;
-    this.parts.tell("media.switched", { session: { n: this.n, backend: "peer" }, reason: "ice_failed" });
+    const session = { n: this.n, backend: this.backend };
+    this.parts.tell("media.switched", { session, reason: "ice_failed" });
     this.parts.show();
   }
 
@@ -69,6 +78,10 @@ export class StubCall {
     this.people.delete(person);
     if (this.people.size === 0) this.stage = "none";
     this.parts.show();
+  }
+
+  private get backend(): "mediasoup" | "peer" {
+    return this.sfu ? "mediasoup" : "peer";
   }
 
   private join(person: string): object {
@@ -82,7 +95,9 @@ export class StubCall {
       this.people.get(person)?.polite ?? [...this.people.values()].some((other) => !other.polite);
     this.people.set(person, { since: 1, audio: true, video: true, polite });
     this.parts.show();
-    return { session: { n: this.n, backend: "peer" }, join: { backend: "peer", iceServers: [], polite } };
+    const { n, backend, sfu } = this;
+    const join = sfu ? sfu.join(person) : { backend: "peer", iceServers: [], polite };
+    return { session: { n, backend }, join };
   }
 
   private fail(n: number): void {

@@ -21,7 +21,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
-import type { Visit, VisitEvents, VisitSnapshot } from "./types.ts";
+import type { RecordingItem, Visit, VisitEvents, VisitSnapshot } from "./types.ts";
 import type { VisitRecorder, VisitRecorderEvents } from "./visit-recorder.ts";
 import { conversationOf, emptyVisit, readVisit, type VisitStateLike } from "./visit-state.ts";
 
@@ -173,8 +173,17 @@ export class LiveVisit implements Visit {
     return this.ask(on ? "consent.give" : "consent.withdraw", { what });
   }
 
+  record(on: boolean): Promise<CommandReply> {
+    return this.link.command(on ? "recording.start" : "recording.stop", {});
+  }
+
   summary(): Promise<VisitSummary> {
     return this.link.read<VisitSummary>("visit.summary");
+  }
+
+  async recordings(): Promise<readonly RecordingItem[]> {
+    const { items } = await this.link.read<{ readonly items: readonly RecordingItem[] }>("recording.list");
+    return items;
   }
 
   leave(): Promise<void> {
