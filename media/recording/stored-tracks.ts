@@ -29,12 +29,21 @@ export async function storedTracks(
     const found = [...new Set(names.flatMap((name) => name.split("/")[2] ?? []))];
     if (found.length === 0) faults.push(`nothing was kept of segment ${segment.segment}`);
     for (const track of found) {
+      const gap = gapIn(names.filter((name) => name.split("/")[2] === track));
+      if (gap) faults.push(`track ${track} of segment ${segment.segment} has a gap ${gap}`);
       const head = await vault.get(recordingNames.header(recording, segment.segment, track));
       if (head) tracks.push({ segment, track, header: trackHeader.parse(JSON.parse(head.toString())) });
       else faults.push(`track ${track} of segment ${segment.segment} has no beginning`);
     }
   }
   return { tracks, faults };
+}
+
+/** Where the numbers of a track's chunks are not one after the other; null: nowhere. */
+function gapIn(names: readonly string[]): string | null {
+  const chunks = names.flatMap((name) => /\/(\d+)$/.exec(name)?.[1] ?? []).sort();
+  const before = chunks.findIndex((digits, index) => Number(digits) !== index);
+  return before < 0 ? null : `after ${before} of its ${chunks.length} pieces`;
 }
 
 /** Up to the first that is missing: what comes after it cannot be played. */

@@ -225,6 +225,15 @@ describe("the files of a recording", () => {
     const [raw] = files;
     if (raw) expect(readFileSync(await download(vault, raw))).toEqual(readFileSync(file));
   });
+  it("what is missing of a track is said, and what comes before it is taken", async () => {
+    const vault = memoryVault();
+    const plan = planOf(2);
+    await stored(vault, plan, await filmed("gap", { seconds: 2 }), { track: "browser", slots: ["video"] });
+    await vault.put(recordingNames.chunk(recording, 1, "browser", 900), Buffer.from("too late"));
+    const { files, fault } = await finished(vault, plan);
+    expect(fault).toMatch(/^track browser of segment 1 has a gap after (\d+) of its \d+ pieces$/);
+    expect(files).toHaveLength(1);
+  });
 });
 
 describe("making the files", () => {

@@ -22,8 +22,6 @@ export interface CallRecorderParts {
   readonly me: string;
   readonly room: VisitRecorder;
   readonly begin: BeginTake;
-  /** Brings a piece of a segment to the server. */
-  readonly upload: (recording: string, segment: number, index: number, bytes: Blob) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -74,20 +72,24 @@ export class CallRecorder {
   private follow({ recording, segment, status, recorder }: RecordingStateMessage): void {
     const { running } = this;
     const mine = recorder === this.parts.me && (status === "starting" || status === "running");
-    if (!mine || recording === null) return this.stop();
-    if (running?.recording === recording && running.segment === segment) return;
+    if (mine && running?.recording === recording && running.segment === segment) return;
     this.stop();
-    if (status === "starting") return this.begin(recording, segment);
-    // The page has been loaded anew meanwhile: what was recorded before it is all there is of that segment.
+    if (!mine || recording === null) return;
+    if (status === "starting") this.begin(recording, segment);
+    else this.disown(recording, segment);
+  }
+
+  /** The page has been loaded anew meanwhile: what it had recorded before is all there is of that segment. */
+  private disown(recording: string, segment: number): void {
     this.report(recording, segment, "stopped");
     this.report(recording, segment, "uploaded");
   }
 
   private begin(recording: string, segment: number): void {
-    const { begin, upload, clock } = this.parts;
+    const { begin, room, clock } = this.parts;
     const failed = () => this.stop(running);
-    const store = (index: number, bytes: Blob) => upload(recording, segment, index, bytes);
-    const pieces = new RecordedPieces({ upload: store, clock, failed });
+    const upload = (index: number, bytes: Blob) => room.store(recording, segment, index, bytes);
+    const pieces = new RecordedPieces({ upload, clock, failed });
     const running: Running = { recording, segment, pieces, take: null, stopped: false };
     this.running = running;
     try {
