@@ -11,6 +11,7 @@ const tags = [
   { name: "queues", description: "Patients who wait, and the team that sees them" },
   { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "media", description: "For administrators: what carries the calls of their organisation" },
   { name: "cluster", description: "For operators: the processes, and the rooms on them" },
   { name: "health", description: "For whoever runs the service" },
 ];
@@ -115,7 +116,9 @@ function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
 export function refusalsOf({ auth, limited, input, bodyBytes, errors, otherStatus }: Endpoint): ErrorCode[] {
   const codes: readonly ErrorCode[] = [
     ...(input.params || input.query || input.body ? (["invalid_payload"] as const) : []),
-    ...(input.body || bodyBytes !== undefined ? (["payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(input.body || bodyBytes !== undefined
+      ? (["payload_too_large", "unsupported_media_type"] as const)
+      : []),
     ...(auth === "bearer" ? (["unauthenticated", "session_ended", "unavailable"] as const) : []),
     ...(limited ? (["rate_limited"] as const) : []),
     ...errors,

@@ -19,8 +19,8 @@ export interface NodeHandlers {
   take(name: string, asked: unknown): Promise<unknown>;
 }
 
-/** `recorder`: null: nothing is recorded there. */
-export function createNodeHandlers(node: MediaNode, recorder: NodeRecorder | null): NodeHandlers {
+/** Without a `recorder` nothing is recorded there. */
+export function createNodeHandlers(node: MediaNode, recorder: NodeRecorder | null = null): NodeHandlers {
   const recording = (): NodeRecorder => {
     if (!recorder) throw new DomainError("recording_unavailable");
     return recorder;

@@ -111,6 +111,7 @@ withWorker("a visit's call over mediasoup, with stock clients", () => {
 it("runs without a worker: the backend is off, start-up and /readyz say so, and the next one serves", async () => {
   const clinic = await openClinic({
     ROLES: "rooms,api,media",
+    MEDIA_ORDER: "mediasoup,peer",
     MEDIASOUP_WORKER_BIN: "/nowhere/mediasoup-worker",
   });
   const { status, body } = await clinic.rest("GET", "/readyz", null);
