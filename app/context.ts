@@ -33,7 +33,8 @@ import { createMediaService, type MediaService, type Patience } from "../media/m
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
-import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createAssembler } from "../media/recording/assemble.ts";
+import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
 import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
@@ -165,14 +166,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const parts = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
     undo.push(() => mediaNodes.close());
     const backends = createBackends(config.media, mediaNodes.nodes, clock, {
       captures: createChimeCaptures(db),
       log,
     });
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
     const orgSettings = createOrgSettings(db);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -203,7 +206,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       mediaNodes,
       vault,
-      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, joinTracks),
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, createAssembler(findFfmpeg)),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
         orders: orgSettings.mediaOrder,
