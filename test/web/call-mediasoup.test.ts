@@ -173,7 +173,7 @@ describe.skipIf(worker === null)("a call of three over mediasoup", () => {
   });
 
   it("goes on from browser to browser when its worker is killed under two, and the visit is as it was", async () => {
-    await guest.context.close();
+    await button(guest.page, "Leave the call").click();
     await expectCount(doctor.page.locator("[data-person]"), 1);
     const before = await record();
     const since = performance.now();
