@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { VisitSummary } from "../../core/protocol/visit.ts";
+import { type Coturn, startCoturn } from "../media/coturn.ts";
 import {
   type Caller,
   callerAt,
@@ -22,9 +23,60 @@ const phone = { width: 390, height: 844 };
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole("button", typeof name === "string" ? { name, exact: true } : { name });
 
+let coturn: Coturn;
+let clinic: Clinic;
+let staff: Staff;
+
+beforeAll(async () => {
+  if (worker === null) return;
+  coturn = await startCoturn();
+  clinic = await openClinic({
+    devices: true,
+    env: {
+      ...{ MEDIA_ORDER: "mediasoup,peer", MEDIASOUP_WORKERS: "1", ...workerEnv },
+      ...{ TURN_URLS: `turn:127.0.0.1:${coturn.port}?transport=udp`, TURN_SECRET: coturn.secret },
+    },
+  });
+  staff = await openStaff(clinic, ["clinician"]);
+}, 300_000);
+afterAll(async () => {
+  await staff?.close();
+  await clinic?.close();
+  await coturn?.dispose();
+});
+
+/** A visit that has begun, and a way in for an interpreter. */
+async function begun(): Promise<{ readonly visit: string; readonly code: string }> {
+  const visit = await staff.newVisit({ patient: "patient", clinician: "clinician", reason: "Cough" });
+  const room = staff.sessions.clinician?.joinVisit(visit);
+  await room?.start();
+  const { code = "" } = (await room?.invite("interpreter")) ?? {};
+  await room?.chat.send("Good morning.");
+  await room?.leave();
+  return { visit, code };
+}
+
+describe.skipIf(worker === null)("a call of two over mediasoup, through a relay alone", () => {
+  it("finds a new way when it has noticed that the one it had is gone", async () => {
+    const { visit } = await begun();
+    const both = await Promise.all([
+      callerAt(clinic, "clinician", visit, { relayOnly: true }),
+      callerAt(clinic, "patient", visit, { ...phone, relayOnly: true }),
+    ]);
+    for (const { page } of both) await button(page, "Join with video").click();
+    await Promise.all(both.map((one) => seesAndHearsAll(one, 1)));
+    const status = (page: Page) => page.locator("[data-call]").getAttribute("data-call");
+    coturn.pause();
+    await Promise.all(both.map(({ page }) => eventually(() => status(page)).toBe("reconnecting")));
+    coturn.resume();
+    await Promise.all(both.map((one) => seesAndHearsAll(one, 1)));
+    const { calls } = await clinic.call<VisitSummary>("clinician", `/v1/visits/${visit}`);
+    expect(calls.map(({ backend }) => backend)).toEqual(["mediasoup"]);
+    await Promise.all(both.map(({ context }) => context.close()));
+  });
+});
+
 describe.skipIf(worker === null)("a call of three over mediasoup", () => {
-  let clinic: Clinic;
-  let staff: Staff;
   let visit = "";
   let doctor: Caller;
   let patient: Caller;
@@ -32,15 +84,8 @@ describe.skipIf(worker === null)("a call of three over mediasoup", () => {
 
   // One call for all of these, and in this order.
   beforeAll(async () => {
-    const env = { MEDIA_ORDER: "mediasoup,peer", MEDIASOUP_WORKERS: "1", ...workerEnv };
-    clinic = await openClinic({ devices: true, env });
-    staff = await openStaff(clinic, ["clinician"]);
-    visit = await staff.newVisit({ patient: "patient", clinician: "clinician", reason: "Cough" });
-    const room = staff.sessions.clinician?.joinVisit(visit);
-    await room?.start();
-    const { code = "" } = (await room?.invite("interpreter")) ?? {};
-    await room?.chat.send("Good morning.");
-    await room?.leave();
+    const { visit: id, code } = await begun();
+    visit = id;
     const consent = { name: "consent.give", payload: { id: crypto.randomUUID(), what: "telehealth" } };
     await clinic.call("patient", `/v1/rooms/consultation/${visit}/commands`, consent);
     doctor = await callerAt(clinic, "clinician", visit);
@@ -48,10 +93,6 @@ describe.skipIf(worker === null)("a call of three over mediasoup", () => {
     guest = await guestAt(clinic, code, "Kenji Mori", phone);
     await button(doctor.page, "Let in").click();
   }, 300_000);
-  afterAll(async () => {
-    await staff?.close();
-    await clinic?.close();
-  });
 
   const everyone = () => [doctor, patient, guest];
   const all = () => Promise.all(everyone().map((one) => seesAndHearsAll(one, everyone().length - 1)));
