@@ -28,8 +28,8 @@ function bench(patience: { answerMs?: number; restMs?: number } = {}) {
   });
   const log = createLogger({ level: "silent" });
   const usual = { answerMs: 1_000, failures: 3, restMs: 60_000, ...patience };
-  const service = createMediaService([backend("chime"), backend("mediasoup")], log, usual);
-  return { service, asked, says };
+  const backends = [backend("chime"), backend("mediasoup")];
+  return { service: createMediaService(backends, log, usual), backends, asked, says };
 }
 
 const refused = { code: "media_unavailable" };
@@ -38,6 +38,18 @@ it("brings back where the session is kept", async () => {
   const { service } = bench();
   expect(await service.run(call, open("chime"))).toBe("here");
   expect(await service.run(call, open("mediasoup"))).toBeNull();
+});
+
+it("leaves out what is off for as long as it is", async () => {
+  const on = { chime: false };
+  const { backends } = bench();
+  const [chime, ...others] = backends;
+  if (!chime) throw new Error("no backend");
+  const all = [{ ...chime, ready: () => on.chime }, ...others];
+  const service = createMediaService(all, createLogger({ level: "silent" }));
+  expect(service.order()).toEqual(["mediasoup"]);
+  on.chime = true;
+  expect(service.order()).toEqual(["chime", "mediasoup"]);
 });
 
 it("asks no more of what fails again and again, and has it tried last until it works again", async () => {
