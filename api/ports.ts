@@ -186,9 +186,9 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
-  readonly media: MediaOrders;
   /** What was recorded. */
   readonly vault: Vault;
+  readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: MetricsReader;

@@ -36,7 +36,8 @@ import { createMediaService, type MediaService, type Patience } from "../media/m
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
-import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createAssembler } from "../media/recording/assemble.ts";
+import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
 import {
   type Assemble,
   createRecordingService,
@@ -93,8 +94,8 @@ export interface Overrides {
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
-  readonly patience?: Patience;
   readonly recordings?: (vault: Vault) => RecordingService;
+  readonly patience?: Patience;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -129,12 +130,17 @@ function createBackends(
   return order.flatMap((name) => makers[name]() ?? []);
 }
 
-/** Makes the files of recordings, of whatever recorded them. */
-function assembleOf({ chime }: MediaConfig, captures: ChimeCaptures, undo: (() => unknown)[]): Assemble {
-  if (!chime?.recording) return joinTracks;
+/** What makes the files of recordings, also where Amazon has them. */
+function withChime(
+  assemble: Assemble,
+  { chime }: MediaConfig,
+  captures: ChimeCaptures,
+  undo: (() => unknown)[],
+): Assemble {
+  if (!chime?.recording) return assemble;
   const pipelines = createChimePipelines(chime.recording);
   undo.push(() => pipelines.dispose());
-  return assembleWithChime(joinTracks, createChimeConcatenation(chime.recording.bucket, pipelines, captures));
+  return assembleWithChime(assemble, createChimeConcatenation(chime.recording.bucket, pipelines, captures));
 }
 
 /** Opens what the configuration names. Throws when a part cannot be had; nothing stays open then. */
@@ -180,13 +186,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const orgSettings = createOrgSettings(db);
-    const parts = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
     undo.push(() => mediaNodes.close());
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const assemble = withChime(createAssembler(findFfmpeg), config.media, captures, undo);
+    const orgSettings = createOrgSettings(db);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -214,16 +223,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(db),
       listings: createRoomListings(db),
       audit: createAudit(db),
+      mediaNodes,
+      vault,
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),
-      mediaNodes,
-      vault,
-      recordings:
-        overrides.recordings?.(vault) ??
-        createRecordingService(vault, assembleOf(config.media, captures, undo)),
       close,
     };
   } catch (error) {

@@ -46,6 +46,18 @@ it("brings back where the session is kept", async () => {
   expect(await service.run(call, open("mediasoup"))).toBeNull();
 });
 
+it("leaves out what is off for as long as it is", async () => {
+  const on = { chime: false };
+  const { backends } = bench();
+  const [chime, ...others] = backends;
+  if (!chime) throw new Error("no backend");
+  const all = [{ ...chime, ready: () => on.chime }, ...others];
+  const service = createMediaService(all, createLogger({ level: "silent" }));
+  expect(await service.order("clinic")).toEqual(["mediasoup"]);
+  on.chime = true;
+  expect(await service.order("clinic")).toEqual(["chime", "mediasoup"]);
+});
+
 it("asks no more of what fails again and again, and has it tried last until it works again", async () => {
   const { service, asked, says } = bench({ restMs: 50 });
   says.chime = () => Promise.reject(new Error("throttled"));

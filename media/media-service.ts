@@ -22,8 +22,8 @@ export interface MediaService {
   /** What this installation has, in the configured order. */
   readonly backends: readonly BackendName[];
   /**
-   * The backends as an organisation's calls try them now: in its order, else in ours, those that are failing last. Those that
-   * are off are left out.
+   * The backends as an organisation's calls try them now: in its order, else in ours, those that are failing last. Those that are off
+   * are left out.
    */
   order(org: string): Promise<readonly BackendName[]>;
   /** Whether each backend is left alone for now, as it failed again and again. */
@@ -105,20 +105,24 @@ export function createMediaService(
     return place;
   };
 
-  const isFailing = (name: BackendName): boolean => guarded.get(name)?.isFailing() === true;
-  const askRecorder = <T>(name: BackendName, what: (recorder: Recorder) => Promise<T>): Promise<T> =>
-    ask(name, async ({ recorder }) => {
+  /** What goes wrong with recording says nothing of the calls that the backend carries. */
+  const askRecorder = <T>(name: BackendName, what: (recorder: Recorder) => Promise<T>): Promise<T> => {
+    const record = async ({ recorder }: MediaBackend) => {
       if (!recorder) throw new DomainError("recording_unavailable");
       return what(recorder);
-    });
+    };
+    return ask(name, record, { tells: false });
+  };
+
+  const isFailing = (name: BackendName): boolean => guarded.get(name)?.isFailing() === true;
+  const isReady = (name: BackendName): boolean => guarded.get(name)?.backend.ready?.() ?? true;
 
   return {
     backends: names,
     recordable: () => backends.flatMap(({ name, recorder }) => (recorder ? [name] : [])),
     order: async (org) => {
-      const chosen = (await orders(org)) ?? names;
-      const ready = chosen.filter((name) => guarded.get(name)?.backend.ready?.() ?? guarded.has(name));
-      return [...ready.filter((name) => !isFailing(name)), ...ready.filter(isFailing)];
+      const chosen = ((await orders(org)) ?? names).filter((name) => guarded.has(name) && isReady(name));
+      return [...chosen.filter((name) => !isFailing(name)), ...chosen.filter(isFailing)];
     },
     failing: () => new Map(names.map((name) => [name, isFailing(name)])),
     run: async ({ org, ref }, { to, name, payload: input }) => {

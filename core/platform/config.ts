@@ -87,10 +87,6 @@ const environment = z.object({
   CHIME_MEDIA_REGION: awsRegion.optional(),
   CHIME_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   CHIME_ECHO_REDUCTION: flag.default(false),
-  CHIME_TRANSCRIPTION: z.enum(transcriptions).optional(),
-  CHIME_RECORDING_BUCKET: s3Folder.optional(),
-  CHIME_RECORDING_REGION: awsRegion.optional(),
-  CHIME_RECORDING_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
   MEDIASOUP_WORKERS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
   MEDIASOUP_PORT: z.coerce.number().int().min(0).max(65_000).default(0),
@@ -104,6 +100,10 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/, "host, or host:port")
     .optional(),
   PATH: z.string().default(""),
+  CHIME_TRANSCRIPTION: z.enum(transcriptions).optional(),
+  CHIME_RECORDING_BUCKET: s3Folder.optional(),
+  CHIME_RECORDING_REGION: awsRegion.optional(),
+  CHIME_RECORDING_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   STUN_URLS: urls(/^stuns?:[^\s,]+$/, "stun: or stuns: URLs, separated by commas"),
   TURN_URLS: urls(/^turns?:[^\s,]+$/, "turn: or turns: URLs, separated by commas"),
   TURN_SECRET: z
@@ -111,6 +111,7 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "16 or more of A-Z a-z 0-9 . _ ~ + / - (openssl rand -hex 32)")
     .optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
+  FFMPEG_BIN: z.string().min(1).default("ffmpeg"),
   RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
@@ -153,6 +154,8 @@ export interface Config {
   readonly demo: boolean;
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
+  /** ffmpeg: a name on PATH, or a path. */
+  readonly ffmpegBin: string;
   readonly media: MediaConfig;
   /** For how long a finished recording is kept (ms). */
   readonly keepRecordingsMs: number;
@@ -281,6 +284,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     metricsToken: e.METRICS_TOKEN ?? null,
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
+    ffmpegBin: e.FFMPEG_BIN,
     media: {
       order: mediaOrder(e),
       stunUrls: e.STUN_URLS,

@@ -128,8 +128,8 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db);
   const cluster = createFakeCluster();
-  const settled = createOrgSettings(database.db);
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
+  const settled = createOrgSettings(database.db);
   const owners = createRoomOwners(database.db);
   const vault = createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys });
   const app = createApi({
@@ -148,8 +148,8 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         await audit.record({ ...entry, at: clock.time });
       },
     },
-    media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     vault,
+    media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
     metrics: createMetrics(),

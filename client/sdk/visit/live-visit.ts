@@ -21,7 +21,7 @@ import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
-import type { Visit, VisitEvents, VisitSnapshot } from "./types.ts";
+import type { RecordingItem, Visit, VisitEvents, VisitSnapshot } from "./types.ts";
 import type { VisitRecorder, VisitRecorderEvents } from "./visit-recorder.ts";
 import { conversationOf, emptyVisit, readVisit, type VisitStateLike } from "./visit-state.ts";
 
@@ -31,6 +31,8 @@ export interface VisitParts {
   readonly open: OpenRoom<VisitStateLike, VisitMessages>;
   /** The conversation's, but for its connection, which is the visit's. */
   readonly chat: Pick<ChatParts, "scope" | "history" | "store">;
+  /** Brings a piece of what is recorded to this address, below the visit's own. */
+  readonly store: (path: string, bytes: Blob) => Promise<void>;
   readonly clock: Clock;
   readonly hints: NetworkHints;
   /** Told once, when the visit is closed for good; null: it was left. */
@@ -54,6 +56,8 @@ export class LiveVisit implements Visit {
     on: (name, listener) => this.heardOfRecording.on(name, listener),
     report: (recording, segment, status) =>
       this.link.aside("recording.report", { recording, segment, status }),
+    store: (recording, segment, index, bytes) =>
+      this.parts.store(`recordings/${recording}/segments/${segment}/chunks/${index}`, bytes),
   };
   private readonly parts: VisitParts;
   private readonly emitter = new Emitter<VisitEvents>();
@@ -173,8 +177,17 @@ export class LiveVisit implements Visit {
     return this.ask(on ? "consent.give" : "consent.withdraw", { what });
   }
 
+  record(on: boolean): Promise<CommandReply> {
+    return this.link.command(on ? "recording.start" : "recording.stop", {});
+  }
+
   summary(): Promise<VisitSummary> {
     return this.link.read<VisitSummary>("visit.summary");
+  }
+
+  async recordings(): Promise<readonly RecordingItem[]> {
+    const { items } = await this.link.read<{ readonly items: readonly RecordingItem[] }>("recording.list");
+    return items;
   }
 
   leave(): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { consultationSnapshot } from "../../../rooms/consultation/consultation-snapshot.ts";
 import { abe, anna, ben, ito, named } from "../queue/testing/people.ts";
-import { emptyMs, haltMs, leaseMs, pausesMs, steadyMs, uploadMs } from "./state.ts";
+import { emptyMs, haltMs, initialRecording, leaseMs, pausesMs, steadyMs, uploadMs } from "./state.ts";
 import { PlayedRecording } from "./testing/played-recording.ts";
 
 /** Both are in the call and have agreed. */
@@ -193,6 +194,28 @@ describe("a recording", () => {
     expect(play.stands).toBe("starting 2");
   });
 
+  it("ends when it was asked to, however long an older recorder is waited for", () => {
+    const play = ready(["peer"]);
+    play.start(ito);
+    play.report(ito, "running");
+    play.call.crash();
+    play.call.come(anna, ito);
+    expect(play.call.fire()).toEqual(["recording.starting"]);
+    play.report(ito, "running");
+    play.now += 1_000;
+    play.stop(ito);
+    play.now += 100;
+    const stoppedAt = play.now;
+    expect(play.report(ito, "stopped")).toBe("recording.halted");
+    expect(play.stands).toBe("stopping 2");
+    expect(play.call.fire()).toEqual(["recording.halted"]);
+    expect(play.report(ito, "uploaded")).toBe("recording.complete");
+    play.answer("finish");
+    const [sealed] = play.state.sealed;
+    expect(sealed?.manifest).toMatchObject({ to: stoppedAt, intervals: [{ segment: 1 }, { to: stoppedAt }] });
+    expect(sealed?.manifest.gaps.filter(({ to, from }) => to > from)).toEqual([]);
+  });
+
   it("is over with the visit, and when nobody is in the call for long", () => {
     const ended = recording();
     expect(ended.call.ask(ito, { name: "visit.end", outcome: "completed" })).toBe(
@@ -230,6 +253,13 @@ describe("a recording", () => {
     expect(play.answer()).toEqual(["recording.expired"]);
     expect(play.room.errands).toEqual([]);
     expect(play.room.due).toBeNull();
+  });
+
+  it("is in no snapshot from before there were recordings", () => {
+    const { recording: made, ...before } = recording().room.state;
+    expect(made.stage).toBe("running");
+    const restored = consultationSnapshot.parse(JSON.parse(JSON.stringify(before)));
+    expect(restored.recording).toEqual(initialRecording);
   });
 
   it("cannot be stopped where there is none, and is stopped at once where it is paused", () => {

@@ -124,6 +124,19 @@ export interface DataKeyTable {
   created_at: Generated<Date>;
 }
 
+/** One row a media node: where rooms reach it. */
+export interface MediaNodeTable {
+  id: string;
+  /** Host and port. */
+  address: string;
+  version: string;
+  workers: Generated<number>;
+  sessions: Generated<number>;
+  consumers: Generated<number>;
+  draining: Generated<boolean>;
+  seen_at: Generated<Date>;
+}
+
 /** What an organisation has settled for itself. */
 export interface OrgSettingTable {
   org: string;
@@ -149,19 +162,6 @@ export interface ChimeCaptureTable {
   /** When somebody last set out to end it. */
   swept_at: Date | null;
   ended_at: Date | null;
-}
-
-/** One row a media node: where rooms reach it. */
-export interface MediaNodeTable {
-  id: string;
-  /** Host and port. */
-  address: string;
-  version: string;
-  workers: Generated<number>;
-  sessions: Generated<number>;
-  consumers: Generated<number>;
-  draining: Generated<boolean>;
-  seen_at: Generated<Date>;
 }
 
 export interface Tables extends IdentityTables {

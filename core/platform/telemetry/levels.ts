@@ -39,7 +39,7 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
   registry.readings(
     "check_ok",
     "check",
-    "The checks of /readyz: 1 ok, 0 not. event_loop and redis at 0 do not make a process unready; any other does.",
+    "The checks of /readyz: 1 ok, 0 not. event_loop, redis and, where there are rooms, media at 0 do not make a process unready; any other does.",
     () => numbers(levels.checks?.()),
   );
   registry.readings("rooms_awake", "kind", "Rooms that are awake here.", () => ({

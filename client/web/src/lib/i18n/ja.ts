@@ -2,6 +2,7 @@ import type { Dictionary } from "./en.ts";
 import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
 import { san } from "./ja/names.ts";
+import { recording } from "./ja/recording.ts";
 import { invitation, visit } from "./ja/visit.ts";
 import { waiting } from "./ja/waiting.ts";
 
@@ -181,6 +182,7 @@ export const ja: Dictionary = {
   waiting,
   visit,
   call,
+  recording,
   invitation,
 
   console: consoleWords,
