@@ -95,13 +95,26 @@ export function endpoint<const I extends Input, R>(spec: Spec<Principal, I, R>):
 
 /** An operation for operators, and for their monitoring, which has a token of its own and needs no database. */
 export function monitoringEndpoint<const I extends Input, R>(spec: Spec<null, I, R>): Endpoint {
-  return build(spec, "bearer", async ({ bearer }, { identity, settings: { metricsToken } }) => {
-    if (bearer === null) throw new DomainError("unauthenticated");
-    if (metricsToken && isSame(bearer, metricsToken)) return null;
-    const principal = await identity.verify(bearer);
-    if (!can(principal, "cluster.view", { org: principal.org })) throw new DomainError("forbidden");
+  return build(spec, "bearer", async ({ bearer }, { identity, settings }) => {
+    await assertMonitor(bearer, { identity, metricsToken: settings.metricsToken ?? null });
     return null;
   });
+}
+
+export interface Monitors {
+  readonly identity: Pick<Services["identity"], "verify">;
+  readonly metricsToken: string | null;
+}
+
+/** Throws unless it is an operator, or shows the token of those who monitor. */
+export async function assertMonitor(
+  bearer: string | null,
+  { identity, metricsToken }: Monitors,
+): Promise<void> {
+  if (bearer === null) throw new DomainError("unauthenticated");
+  if (metricsToken && isSame(bearer, metricsToken)) return;
+  const principal = await identity.verify(bearer);
+  if (!can(principal, "cluster.view", { org: principal.org })) throw new DomainError("forbidden");
 }
 
 /** Takes the same time whatever was shown. */

@@ -1,24 +1,14 @@
 import { sql } from "kysely";
 import type { ReadinessCheck } from "../api/ports.ts";
+import type { MediaNode } from "../media/mediasoup/media-node.ts";
 import type { Membership } from "./cluster.ts";
 import type { Context } from "./context.ts";
 
 /** Whether this process can do its work: what /readyz shows, and Prometheus reads. */
 export function createChecks(context: Context, membership: Membership): readonly ReadinessCheck[] {
-  const { database, redis, log, eventLoop, media } = context;
+  const { redis, eventLoop, media } = context;
   const checks: ReadinessCheck[] = [
-    {
-      name: "database",
-      check: async () => {
-        try {
-          await sql`select 1`.execute(database.db);
-          return null;
-        } catch (error) {
-          log.warn({ err: error }, "the database does not answer");
-          return "the database does not answer: nothing can be read or made durable";
-        }
-      },
-    },
+    databaseCheck(context),
     {
       name: "media",
       optional: true,
@@ -57,6 +47,39 @@ export function createChecks(context: Context, membership: Membership): readonly
       },
     },
   ];
+}
+
+/** The same of a process that has a media node, and no rooms. */
+export function createMediaChecks(
+  context: Context,
+  { node, draining }: { readonly node: MediaNode; draining(): boolean },
+): readonly ReadinessCheck[] {
+  const { eventLoop } = context;
+  return [
+    // Calls that run go on without it; new ones are not found.
+    databaseCheck(context),
+    { name: "media", check: async () => node.health() },
+    { name: "event_loop", optional: true, check: async () => eventLoop.blocked() },
+    {
+      name: "intake",
+      check: async () => (draining() ? "the process is draining: its calls go on elsewhere" : null),
+    },
+  ];
+}
+
+function databaseCheck({ database, log }: Pick<Context, "database" | "log">): ReadinessCheck {
+  return {
+    name: "database",
+    check: async () => {
+      try {
+        await sql`select 1`.execute(database.db);
+        return null;
+      } catch (error) {
+        log.warn({ err: error }, "the database does not answer");
+        return "the database does not answer: nothing can be read or made durable";
+      }
+    },
+  };
 }
 
 /** An operator wants it empty, or it is about to end. */

@@ -29,14 +29,14 @@ import type { MediaBackend } from "../media/backend.ts";
 import { createChimeBackend } from "../media/chime/chime-backend.ts";
 import { createMediaService, type MediaService } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
-import { createLocalNodes, type Nodes } from "../media/mediasoup/nodes.ts";
+import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import { joinTracks } from "../media/recording/join-tracks.ts";
 import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
-import { type OwnNode, startOwnNode } from "./media-node.ts";
+import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -71,7 +71,7 @@ export interface Context {
   readonly vault: Vault;
   /** Makes the files of recordings. */
   readonly recordings: RecordingService;
-  readonly ownNode: OwnNode;
+  readonly mediaNodes: MediaNodesHere;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -160,10 +160,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
-    const ownNode = await startOwnNode(config, { id: self, log, metrics });
-    const nodes = createLocalNodes(ownNode.node, ownNode.off);
-    undo.push(() => nodes.close());
-    const backends = createBackends(config.media, nodes, clock);
+    const parts = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const mediaNodes = await openMediaNodes(config, parts);
+    undo.push(() => mediaNodes.close());
+    const backends = createBackends(config.media, mediaNodes.nodes, clock);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -194,7 +194,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       vault,
       recordings: createRecordingService(vault, joinTracks),
-      ownNode,
+      mediaNodes,
       close,
     };
   } catch (error) {

@@ -1,32 +1,102 @@
+import type { Clock } from "../core/platform/clock.ts";
 import type { Config } from "../core/platform/config.ts";
+import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
+import type { Database } from "../core/platform/database/database.ts";
 import type { Logger } from "../core/platform/logger.ts";
+import { createMediaNodes } from "../core/platform/repositories/media-nodes.ts";
 import type { Metrics } from "../core/platform/telemetry/metrics.ts";
+import { createControlTokens } from "../media/mediasoup/control-tokens.ts";
 import { MediaNode, NoWorker } from "../media/mediasoup/media-node.ts";
+import { type NodeService, serveNode } from "../media/mediasoup/node-service.ts";
+import { createNodes, type Nodes } from "../media/mediasoup/nodes.ts";
+import { placeNodes } from "../media/mediasoup/placement.ts";
 
-/** The media node of this process. `off`: why there is none where there was to be one, in words for operators. */
-export interface OwnNode {
+/** The media nodes as this process has them: its own, and the way to those of others. */
+export interface MediaNodesHere {
+  /** null: this process has none. */
   readonly node: MediaNode | null;
-  readonly off: string | null;
+  readonly nodes: Nodes;
+  /** What is off, and why, for whoever starts the process; null: nothing. */
+  readonly note: string | null;
+  /** Hands on what runs here, as far as others can take it. */
+  drain(withinMs: number): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Starts the node where this process is to have one. That its workers cannot be had stops nothing: calls run on the next backend. */
-export async function startOwnNode(
-  { media: { mediasoup, order } }: Pick<Config, "media">,
-  { id, log, metrics }: { readonly id: string; readonly log: Logger; readonly metrics: Metrics },
-): Promise<OwnNode> {
-  if (!mediasoup.here || !order.includes("mediasoup")) return { node: null, off: null };
+export interface MediaNodeParts {
+  readonly process: string;
+  readonly version: string;
+  readonly database: Database;
+  readonly ring: KeyRing;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Starts the node where this process is to have one, and looks for others where there may be some. That workers cannot be
+ * had stops nothing: calls run elsewhere, or on the next backend.
+ */
+export async function openMediaNodes(config: Config, parts: MediaNodeParts): Promise<MediaNodesHere> {
+  const { process: self, database, ring, clock, log } = parts;
+  const { order, mediasoup } = config.media;
+  const used = order.includes("mediasoup");
+  const { node, fault } =
+    used && mediasoup.here ? await startNode(config, parts) : { node: null, fault: null };
+  const rows = createMediaNodes(database.db);
+  const tokens = createControlTokens(ring, clock.now);
+  const shared = used && database.kind === "postgres";
+  const { controlPort: port, controlAddress: address, expected } = mediasoup;
+  const { host } = config;
+  const nodes = createNodes({
+    local: node,
+    // That nobody has put a worker here is no fault, unless calls were said to run on it.
+    off: fault && (expected || !fault.absent) ? fault.message : null,
+    remote: shared && config.roles.includes("rooms") ? { self, rows, tokens, expected } : null,
+    log,
+  });
+  let service: NodeService | null = null;
   try {
-    const node = await MediaNode.start({
-      id,
-      settings: mediasoup,
-      log,
-      died: () => metrics.mediaWorkerDeaths.add(),
-    });
+    if (node && shared) {
+      service = await serveNode({ node, rows, tokens, log, version: parts.version, host, port, address });
+    }
+  } catch (error) {
+    nodes.close();
+    node?.close();
+    throw error;
+  }
+  return {
+    node,
+    nodes,
+    note: fault && `Calls over mediasoup are off: ${fault.message}.`,
+    drain: async (withinMs) => {
+      if (!node || !shared) return;
+      // Rooms that end with it have nowhere else to go on.
+      if (config.roles.includes("rooms") && placeNodes(nodes.all()).every(({ id }) => id === node.id)) return;
+      const draining = node.drain(withinMs);
+      await service?.announce().catch(() => {});
+      await draining;
+    },
+    close: async () => {
+      await service?.close();
+      nodes.close();
+      node?.close();
+    },
+  };
+}
+
+async function startNode(
+  { media: { mediasoup } }: Config,
+  { process: id, log, metrics }: MediaNodeParts,
+): Promise<{ readonly node: MediaNode | null; readonly fault: NoWorker | null }> {
+  try {
+    const died = () => metrics.mediaWorkerDeaths.add();
+    const node = await MediaNode.start({ id, settings: mediasoup, log, died });
     metrics.watch({ mediaNode: () => node.load() });
-    return { node, off: null };
+    return { node, fault: null };
   } catch (error) {
     if (!(error instanceof NoWorker)) throw error;
-    log.warn({ err: error.cause }, `mediasoup is off: ${error.message}`);
-    return { node: null, off: error.message };
+    log.info({ err: error.cause }, `calls over mediasoup are off: ${error.message}`);
+    return { node: null, fault: error };
   }
 }

@@ -2,7 +2,7 @@ import { createApi } from "../api/create-api.ts";
 import type { Config } from "../core/platform/config.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
-import { type Context, createContext, type Overrides } from "./context.ts";
+import { createContext, type Overrides } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
 import { createAuditLog, createGateway, createHistory, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
@@ -58,9 +58,9 @@ export async function startServer(
     return {
       port,
       database: database.kind,
-      notes: notesOf(context),
+      notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
-        await rooms.close();
+        await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
         await context.close();
       },
     };
@@ -68,10 +68,6 @@ export async function startServer(
     await context.close();
     throw error;
   }
-}
-
-function notesOf({ ownNode: { off } }: Context): string[] {
-  return off === null ? [] : [`Calls over mediasoup are off: ${off}.`];
 }
 
 /** Where else the page connects to. */

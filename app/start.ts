@@ -1,7 +1,8 @@
 import { buildPageIfStale, pageDirectory } from "../client/web/build-page.ts";
-import { describeConfig, loadConfig } from "../core/platform/config.ts";
+import { type Config, describeConfig, loadConfig } from "../core/platform/config.ts";
+import { startMediaProcess } from "./media-process.ts";
 import { openPage } from "./page.ts";
-import { startServer } from "./server.ts";
+import { type RunningServer, startServer } from "./server.ts";
 import { explainFailedStart, welcome } from "./words.ts";
 
 /** Beyond the time for handing over rooms. */
@@ -11,8 +12,9 @@ const stopWithinMs = 15_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   if (config.logLevel === "debug") console.info(describeConfig(config));
-  await buildPageIfStale();
-  const server = await startServer(config, { page: openPage(pageDirectory) });
+  const server = config.roles.includes("rooms")
+    ? await startWithPage(config)
+    : await startMediaProcess(config);
   console.info(welcome(config, server));
 
   let stopping = false;
@@ -26,6 +28,11 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", () => void stop());
   process.on("SIGINT", () => void stop());
+}
+
+async function startWithPage(config: Config): Promise<RunningServer> {
+  await buildPageIfStale();
+  return startServer(config, { page: openPage(pageDirectory) });
 }
 
 main().catch((error: unknown) => {

@@ -7,6 +7,9 @@ export function welcome(
   config: Config,
   { port, database, notes }: Pick<RunningServer, "port" | "database" | "notes">,
 ): string {
+  if (!config.roles.includes("rooms")) {
+    return `HugMeDo carries calls here. Health: http://localhost:${port}/readyz`;
+  }
   const lines = [`HugMeDo is running: ${config.publicAddress ?? `http://localhost:${port}`}`];
   if (config.demo) {
     lines.push(

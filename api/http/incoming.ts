@@ -18,7 +18,7 @@ export interface Incoming {
 export function incomingOf(request: Request): Incoming {
   return {
     address: request.ip ?? "",
-    bearer: /^Bearer +(\S+)$/i.exec(request.get("authorization") ?? "")?.[1] ?? null,
+    bearer: bearerOf(request),
     origin: request.get("origin") ?? null,
     host: request.host ?? "",
     secure: request.secure,
@@ -33,4 +33,8 @@ function cookieIn(header: string, name: string): string | null {
     if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
   }
   return null;
+}
+
+export function bearerOf(request: Request): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.get("authorization") ?? "")?.[1] ?? null;
 }

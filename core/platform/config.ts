@@ -160,6 +160,8 @@ export interface MediaConfig {
 }
 
 export interface MediasoupConfig {
+  /** Whether calls were said to run on it, so that it is a fault when they cannot. */
+  readonly expected: boolean;
   /** Whether this process has a media node of its own. */
   readonly here: boolean;
   /** null: it is looked for in `path`, and then in the package. */
@@ -307,6 +309,7 @@ function mediasoupOf(e: z.infer<typeof environment>): MediasoupConfig {
   const own = ownAddress();
   const each = own === loopback ? [own] : [own, loopback];
   return {
+    expected: e.MEDIA_ORDER?.includes("mediasoup") === true || !e.ROLES.includes("rooms"),
     here: e.ROLES.includes("media"),
     workerBin: e.MEDIASOUP_WORKER_BIN ?? null,
     path: e.PATH.split(delimiter).filter((folder) => folder !== ""),

@@ -148,6 +148,8 @@ export const readiness = z.object({
     }),
   ),
 });
+export type Readiness = z.infer<typeof readiness>;
+
 /** Prometheus' text format. */
 export const exposition = z.string();
 /** RFC 7517. */

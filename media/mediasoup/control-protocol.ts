@@ -2,7 +2,7 @@ import { z } from "zod";
 import { roomIdPattern, roomKinds } from "../../core/domain/room.ts";
 import { mediasoupJoin } from "../../core/protocol/mediasoup.ts";
 
-const session = z.object({
+export const sessionName = z.object({
   org: z.string().min(1).max(200),
   ref: z.object({ kind: z.enum(roomKinds), id: z.string().regex(roomIdPattern) }),
   n: z.int().min(1),
@@ -15,14 +15,14 @@ const nothing = z.object({});
  * node's side of it stands in node-requests.ts.
  */
 const forms = {
-  open: { asks: z.object({ session }), answers: nothing },
+  open: { asks: z.object({ session: sessionName }), answers: nothing },
   join: {
-    asks: z.object({ session, person, listens: z.boolean() }),
+    asks: z.object({ session: sessionName, person, listens: z.boolean() }),
     answers: mediasoupJoin.omit({ iceServers: true }),
   },
-  signal: { asks: z.object({ session, person, data: z.unknown() }), answers: z.unknown() },
-  leave: { asks: z.object({ session, person }), answers: nothing },
-  close: { asks: z.object({ session }), answers: nothing },
+  signal: { asks: z.object({ session: sessionName, person, data: z.unknown() }), answers: z.unknown() },
+  leave: { asks: z.object({ session: sessionName, person }), answers: nothing },
+  close: { asks: z.object({ session: sessionName }), answers: nothing },
 } as const satisfies Readonly<Record<string, { readonly asks: z.ZodType; readonly answers: z.ZodType }>>;
 
 export type NodeRequestName = keyof typeof forms;

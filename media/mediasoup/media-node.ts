@@ -44,6 +44,13 @@ export interface NodeParts {
 /** The workers cannot be had; the message says why, in words for operators. */
 export class NoWorker extends Error {
   override readonly name = "NoWorker";
+  /** There is none on this machine. */
+  readonly absent: boolean;
+
+  constructor(message: string, absent: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.absent = absent;
+  }
 }
 
 const sayAgainMs = 2_000;
@@ -80,7 +87,7 @@ export class MediaNode {
   static async start(parts: NodeParts): Promise<MediaNode> {
     const bin = findWorker(parts.settings);
     if (bin === null) {
-      throw new NoWorker(`mediasoup's worker is not on this machine (mediasoup-worker ${mediasoupVersion})`);
+      throw new NoWorker(`its worker is not on this machine (mediasoup-worker ${mediasoupVersion})`, true);
     }
     const node = new MediaNode(parts, bin);
     try {
@@ -90,7 +97,8 @@ export class MediaNode {
       node.close();
       throw new NoWorker(
         `${bin} does not start: it has to be mediasoup-worker ${mediasoupVersion}, made for this machine, with its ports free`,
-        { cause },
+        false,
+        cause,
       );
     }
   }
@@ -127,7 +135,7 @@ export class MediaNode {
   }
 
   /** What this person's browser needs, but for the way through firewalls. */
-  join(name: SessionName, who: Joining): Promise<Omit<MediasoupJoin, "iceServers">> {
+  async join(name: SessionName, who: Joining): Promise<Omit<MediasoupJoin, "iceServers">> {
     return this.#find(name).join(who);
   }
 

@@ -19,8 +19,10 @@ const tries = 2;
  * which is new with every start of a process: what is not there any more is not taken for what is.
  */
 export function createMediasoupBackend({ nodes, turn, now }: MediasoupParts): MediaBackend {
-  const nodeOf = ({ place }: MediaSession): NodePort => {
-    const node = place === null ? undefined : nodes.find(place);
+  const find = async ({ place }: MediaSession): Promise<NodePort | undefined> =>
+    place === null ? undefined : nodes.find(place);
+  const nodeOf = async (session: MediaSession): Promise<NodePort> => {
+    const node = await find(session);
     if (!node) throw new DomainError("call_gone");
     return node;
   };
@@ -41,20 +43,19 @@ export function createMediasoupBackend({ nodes, turn, now }: MediasoupParts): Me
       throw fault;
     },
     join: async (session, { person, listens = false }) => {
-      const join = await nodeOf(session).ask("join", { session: nameOf(session), person, listens });
+      const node = await nodeOf(session);
+      const join = await node.ask("join", { session: nameOf(session), person, listens });
       const who = randomBytes(9).toString("base64url");
       return { ...join, iceServers: iceServersFor(turn, who, now()) };
     },
     signal: async (session, person, data) =>
-      nodeOf(session).ask("signal", { session: nameOf(session), person, data }),
+      (await nodeOf(session)).ask("signal", { session: nameOf(session), person, data }),
     leave: async (session, person) => {
-      const node = session.place === null ? undefined : nodes.find(session.place);
-      await node?.ask("leave", { session: nameOf(session), person });
+      await (await find(session))?.ask("leave", { session: nameOf(session), person });
     },
     close: async (session) => {
       // Where it is not known, nobody ever came: it ends by itself.
-      const node = session.place === null ? undefined : nodes.find(session.place);
-      await node?.ask("close", { session: nameOf(session) });
+      await (await find(session))?.ask("close", { session: nameOf(session) });
     },
     health: async () => nodes.health(),
     watch: (lost: (session: LostSession) => void) => nodes.watch(lost),

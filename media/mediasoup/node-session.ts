@@ -87,6 +87,7 @@ export class NodeSession {
   join({ person, listens = false }: Joining): Promise<Omit<MediasoupJoin, "iceServers">> {
     return this.#inTurn(async () => {
       if (!this.#parts.hasRoom(this.slot)) throw full();
+      clearTimeout(this.#idle);
       const presence = await Presence.open(
         { person, listens },
         {
@@ -97,7 +98,7 @@ export class NodeSession {
           listening: (one) => this.#tellOffers([one]),
           lost: (one) => this.#remove(one),
         },
-      );
+      ).finally(() => this.#restWhenEmpty());
       const before = this.#people.get(person);
       this.#people.set(person, presence);
       this.#restWhenEmpty();
@@ -178,7 +179,7 @@ export class NodeSession {
     });
     const given: Given = { person: me.person, slot, producer, off: false };
     me.given.set(slot, given);
-    producer.observer.once("close", () => this.tap.ended(producer.id));
+    producer.observer.once("close", () => this.#over(given));
     if (slot === "audio") await this.#speaking?.hear(me.person, producer);
     this.tap.given(given);
     return { producer: producer.id };
@@ -203,6 +204,14 @@ export class NodeSession {
     consumer.observer.once("close", () => me.taken.delete(consumer.id));
     const { kind, rtpParameters: parameters } = consumer;
     return { consumer: consumer.id, producer: id, kind, rtpParameters: parameters };
+  }
+
+  /** Nothing more comes of it. */
+  #over(given: Given): void {
+    this.tap.ended(given.producer.id);
+    for (const { taken } of this.#people.values()) {
+      for (const { from, consumer } of [...taken.values()]) if (from === given) consumer.close();
+    }
   }
 
   /** What this person may have of the others. */

@@ -34,6 +34,15 @@ export interface TapStream {
   close(): void;
 }
 
+/** What plain RTP on one machine needs of it: nobody has to find out how much gets through. */
+function plain({ codecs = [] }: types.RtpCapabilities): types.RtpCapabilities {
+  const kept = codecs.map((codec) => ({
+    ...codec,
+    rtcpFeedback: codec.rtcpFeedback?.filter(({ type }) => type === "nack" || type === "ccm") ?? [],
+  }));
+  return { codecs: kept, headerExtensions: [] };
+}
+
 const loopback = "127.0.0.1";
 
 /** Taps what is given in a session, for whatever runs beside the node on the same machine: a recorder. */
@@ -77,7 +86,8 @@ export class SessionTap {
       await transport.connect({ ip: loopback, port, rtcpPort });
       const consumer = await transport.consume({
         producerId: producer,
-        rtpCapabilities: this.#router.rtpCapabilities,
+        rtpCapabilities: plain(this.#router.rtpCapabilities),
+        enableRtx: false,
         paused: true,
       });
       transport.observer.once("close", () => this.#streams.delete(transport));
@@ -105,6 +115,7 @@ export class SessionTap {
   ended(producer: string): void {
     const source = this.#sources.get(producer);
     this.#sources.delete(producer);
+    for (const [transport, taken] of [...this.#streams]) if (taken === producer) transport.close();
     if (source) this.#tell({ change: "ended", source });
   }
 

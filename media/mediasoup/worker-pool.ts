@@ -36,7 +36,7 @@ const firstPauseMs = 250;
 const longestPauseMs = 30_000;
 /** A worker that lived for so long has put its deaths behind it. */
 const steadyMs = 60_000;
-const watchEveryMs = 5_000;
+const watchEveryMs = 2_000;
 /** A worker that has not answered by then stands still, and is killed. */
 const answerWithinMs = 5_000;
 
@@ -79,6 +79,7 @@ class Slot implements WorkerSlot {
   #starting: Promise<Running> | null = null;
   #running: Running | null = null;
   #startedAt = 0;
+  #asking = false;
   #deaths = 0;
   #again: NodeJS.Timeout | undefined;
   #resting = false;
@@ -109,12 +110,14 @@ class Slot implements WorkerSlot {
   /** A worker that stands still is as good as dead. */
   async check(): Promise<void> {
     const { worker } = this.#running ?? {};
-    if (!worker || worker.closed) return;
+    if (!worker || worker.closed || this.#asking) return;
+    this.#asking = true;
     const { promise: late, resolve } = Promise.withResolvers<"late">();
     const timer = setTimeout(resolve, answerWithinMs, "late");
     const answer = worker.getResourceUsage().catch(() => "closed");
     const outcome = await Promise.race([answer, late]);
     clearTimeout(timer);
+    this.#asking = false;
     if (outcome !== "late" || worker.closed) return;
     this.#parts.log.error({ worker: this.index }, "a media worker stands still and is ended");
     process.kill(worker.pid, "SIGKILL");

@@ -1,5 +1,6 @@
-import { readiness } from "../../../core/protocol/rest.ts";
+import { type Readiness, readiness } from "../../../core/protocol/rest.ts";
 import { openEndpoint } from "../../endpoint.ts";
+import type { ReadinessCheck } from "../../ports.ts";
 import { type CheckOutcome, runChecks } from "./run-checks.ts";
 
 export const readyz = openEndpoint({
@@ -16,14 +17,19 @@ export const readyz = openEndpoint({
   otherStatus: 503,
   errors: [],
   handle: async (_, { checks, setStatus }) => {
-    const shown = (await runChecks(checks)).map(present);
-    const ready = shown.every((one) => one.ready);
-    if (!ready) setStatus(503);
-    const degraded = shown.some((one) => one.degraded);
-    const status = !ready ? "not_ready" : degraded ? "degraded" : "ready";
-    return { status, checks: shown } as const;
+    const shown = await readinessOf(checks);
+    if (shown.status === "not_ready") setStatus(503);
+    return shown;
   },
 });
+
+/** How the process stands, as it is shown. */
+export async function readinessOf(checks: readonly ReadinessCheck[]): Promise<Readiness> {
+  const shown = (await runChecks(checks)).map(present);
+  const ready = shown.every((one) => one.ready);
+  const degraded = shown.some((one) => one.degraded);
+  return { status: !ready ? "not_ready" : degraded ? "degraded" : "ready", checks: shown };
+}
 
 function present({ name, reason, optional }: CheckOutcome) {
   if (reason === null) return { name, ready: true };

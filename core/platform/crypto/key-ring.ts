@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject, randomBytes, randomUUID } from "node:crypto";
+import { createSecretKey, hkdfSync, type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -11,6 +11,17 @@ import { open, seal } from "./envelope.ts";
 export interface KeyRing {
   wrap(secret: Uint8Array, context: string): Promise<Uint8Array>;
   unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array>;
+  /**
+   * A key for another use (HKDF-SHA256): of the current master key, or of the one that is named. Throws where that is
+   * missing.
+   */
+  derive(use: string, name?: string): DerivedKey;
+}
+
+export interface DerivedKey {
+  /** Of the master key that it comes from. */
+  readonly name: string;
+  readonly key: KeyObject;
 }
 
 const keyFile = z.object({
@@ -48,6 +59,10 @@ export function createKeyRing(current: string, keys: ReadonlyMap<string, KeyObje
     wrap: async (secret, context) => {
       const name = Buffer.from(current);
       return Buffer.concat([Buffer.of(name.length), name, seal(find(current), secret, context)]);
+    },
+    derive: (use, name = current) => {
+      const derived = hkdfSync("sha256", find(name), new Uint8Array(), use, 32);
+      return { name, key: createSecretKey(Buffer.from(derived)) };
     },
     unwrap: async (wrapped, context) => {
       const end = 1 + (wrapped[0] ?? 0);

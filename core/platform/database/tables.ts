@@ -124,9 +124,23 @@ export interface DataKeyTable {
   created_at: Generated<Date>;
 }
 
+/** One row a media node: where rooms reach it. */
+export interface MediaNodeTable {
+  id: string;
+  /** Host and port. */
+  address: string;
+  version: string;
+  workers: Generated<number>;
+  sessions: Generated<number>;
+  consumers: Generated<number>;
+  draining: Generated<boolean>;
+  seen_at: Generated<Date>;
+}
+
 export interface Tables extends IdentityTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
+  media_node: MediaNodeTable;
   journal: JournalTable;
   command: CommandTable;
   snapshot: SnapshotTable;

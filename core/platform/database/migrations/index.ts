@@ -4,6 +4,7 @@ import { up as identity } from "./002-identity.ts";
 import { up as listingsAndAudit } from "./003-listings-and-audit.ts";
 import { up as guests } from "./004-guests.ts";
 import { up as cluster } from "./005-cluster.ts";
+import { up as mediaNodes } from "./006-media-nodes.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   "003-listings-and-audit": { up: listingsAndAudit },
   "004-guests": { up: guests },
   "005-cluster": { up: cluster },
+  "006-media-nodes": { up: mediaNodes },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };

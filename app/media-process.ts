@@ -1,0 +1,44 @@
+import { createServer } from "node:http";
+import { createMonitor } from "../api/create-monitor.ts";
+import { type Config, ConfigError } from "../core/platform/config.ts";
+import { createMediaChecks } from "./checks.ts";
+import { createContext } from "./context.ts";
+import type { RunningServer } from "./server.ts";
+
+/** Starts a process that carries calls and has no rooms. Throws when a part cannot be had; nothing stays open then. */
+export async function startMediaProcess(config: Config): Promise<RunningServer> {
+  const context = await createContext(config);
+  const { database, identity, metrics, mediaNodes } = context;
+  let draining = false;
+  try {
+    const { node, note } = mediaNodes;
+    if (!node) {
+      throw new ConfigError(
+        `ROLES: this process is to carry calls. ${note ?? "MEDIA_ORDER leaves mediasoup out."}`,
+      );
+    }
+    const checks = createMediaChecks(context, { node, draining: () => draining });
+    const { metricsToken } = config;
+    const server = createServer(createMonitor({ checks, metrics, identity, metricsToken }));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(config.port, config.host, resolve);
+    });
+    const address = server.address();
+    return {
+      port: typeof address === "object" && address ? address.port : config.port,
+      database: database.kind,
+      notes: [],
+      close: async () => {
+        draining = true;
+        await mediaNodes.drain(config.drainSeconds * 1_000);
+        server.close();
+        server.closeAllConnections();
+        await context.close();
+      },
+    };
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
