@@ -94,7 +94,10 @@ it("has recorders begin, go on and end where a backend has one, and refuses wher
   };
   const [chime, mediasoup] = backends;
   if (!chime || !mediasoup) throw new Error("two were made");
-  const recording = createMediaService([{ ...chime, recorder }, mediasoup], createLogger({ level: "silent" }));
+  const recording = createMediaService(
+    [{ ...chime, recorder }, mediasoup],
+    createLogger({ level: "silent" }),
+  );
   const of = { recording: "r", segment: 2 };
   const errand = (name: string, id: "chime" | "mediasoup" = "chime") => ({
     ...{ to: { id }, name, payload: { n: 1, place: "here", ...of } },

@@ -115,7 +115,9 @@ function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
 export function refusalsOf({ auth, limited, input, bodyBytes, errors, otherStatus }: Endpoint): ErrorCode[] {
   const codes: readonly ErrorCode[] = [
     ...(input.params || input.query || input.body ? (["invalid_payload"] as const) : []),
-    ...(input.body || bodyBytes !== undefined ? (["payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(input.body || bodyBytes !== undefined
+      ? (["payload_too_large", "unsupported_media_type"] as const)
+      : []),
     ...(auth === "bearer" ? (["unauthenticated", "session_ended", "unavailable"] as const) : []),
     ...(limited ? (["rate_limited"] as const) : []),
     ...errors,

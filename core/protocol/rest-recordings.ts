@@ -46,7 +46,12 @@ export const recordingFileParams = visitParams.extend({ recording: recordingId, 
 export const chunkParams = visitParams.extend({
   recording: recordingId,
   segment: digits.pipe(segmentNumber),
-  index: digits.pipe(z.int().min(0).max(chunkLimit - 1)),
+  index: digits.pipe(
+    z
+      .int()
+      .min(0)
+      .max(chunkLimit - 1),
+  ),
 });
 /** What the room says of a segment whose pieces it takes. */
 export const uploadGranted = z.object({ from: at });

@@ -76,4 +76,3 @@ it("says what is missing, and takes what comes before it", async () => {
   expect(fault).toBe("track browser of segment 1 has a gap after 1 of its 2 pieces");
   expect(vault.objects.size).toBe(1);
 });
-

@@ -47,9 +47,8 @@ it("makes the files once, whoever asks, then and later", async () => {
   const text = manifestText(plan.facts, { files: [], fault: "try 1" });
   const sha256 = createHash("sha256").update(text).digest("hex");
   expect(JSON.parse(one)).toEqual({ files: [], fault: "try 1", sha256 });
-  const restarted = createRecordingService(
-    { recordingsOf: async () => vault },
-    () => Promise.reject(new Error("they are made already")),
+  const restarted = createRecordingService({ recordingsOf: async () => vault }, () =>
+    Promise.reject(new Error("they are made already")),
   );
   const to = { id: "r" };
   expect(await runRecordings(restarted, from, { to, name: "finish", payload: plan })).toBe(one);

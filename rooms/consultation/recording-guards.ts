@@ -1,10 +1,6 @@
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
-import type {
-  ReportRecording,
-  StartRecording,
-  StopRecording,
-} from "../../core/domain/recording/commands.ts";
+import type { ReportRecording, StartRecording, StopRecording } from "../../core/domain/recording/commands.ts";
 import { type SegmentRecord, uploadMs } from "../../core/domain/recording/state.ts";
 import { recordingRequests } from "../../core/protocol/recording.ts";
 import type { MediaService } from "../../media/media-service.ts";
@@ -42,8 +38,7 @@ export function recordingGuards(lookups: RecordingLookups): Readonly<Record<stri
     }),
     "recording.report": command({
       schema: recordingRequests["recording.report"],
-      prepare: (payload, _: Here) =>
-        ({ ...payload, name: "recording.report" }) satisfies ReportRecording,
+      prepare: (payload, _: Here) => ({ ...payload, name: "recording.report" }) satisfies ReportRecording,
     }),
     ...recordingQueries(lookups),
   };

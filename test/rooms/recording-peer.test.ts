@@ -35,7 +35,8 @@ const assemble: Assemble = async (vault, { recording: id, segments }) => {
   return { files: [{ ...file, durationMs: to - from, from, to }], fault: null };
 };
 
-const ask = (member: Member, name: string, payload: object = {}) => member.ask(name, { id: newId(), ...payload });
+const ask = (member: Member, name: string, payload: object = {}) =>
+  member.ask(name, { id: newId(), ...payload });
 
 beforeAll(async () => {
   other = await openOtherClinic();

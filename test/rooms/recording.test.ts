@@ -16,7 +16,7 @@ const items = z.object({ items: z.array(recordingItem) });
 const recorders = new Map<string, number>();
 let halting: "answers" | "is lost" = "answers";
 let asked: string[] = [];
-let waiting: (() => void)[] = [];
+const waiting: (() => void)[] = [];
 
 const key = ({ recording, segment }: { recording: string; segment: number }) => `${recording} ${segment}`;
 const runs = (which: string) => (recorders.get(which) ?? 0) > performance.now();
@@ -101,7 +101,8 @@ async function until(member: Member, name: string, payload: object) {
   }
 }
 
-const ask = (member: Member, name: string, payload: object = {}) => member.ask(name, { id: newId(), ...payload });
+const ask = (member: Member, name: string, payload: object = {}) =>
+  member.ask(name, { id: newId(), ...payload });
 const agree = (member: Member) => ask(member, "consent.give", { what: "recording" });
 const status = (member: Member, wanted: string, segment?: number) =>
   member.state(

@@ -29,7 +29,10 @@ export const putRecordingChunk = endpoint({
     const bytes = await readBytes();
     const digest = createHash("sha256").update(bytes).digest("base64");
     if (bytes.length === 0 || incoming.header("content-digest") !== `sha-256=:${digest}:`) {
-      throw new DomainError("invalid_payload", "The piece is not what its Content-Digest says. Send it again.");
+      throw new DomainError(
+        "invalid_payload",
+        "The piece is not what its Content-Digest says. Send it again.",
+      );
     }
     const files = await vault.recordingsOf({ org: principal.org, ref: room });
     await keepPiece(files, { recording, segment, index, from }, bytes);
