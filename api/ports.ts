@@ -4,6 +4,7 @@ import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
 import type { Logger } from "../core/platform/logger.ts";
+import type { Vault } from "../core/platform/objects/vault.ts";
 import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
 import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
@@ -174,6 +175,8 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
+  /** What was recorded. */
+  readonly vault: Vault;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: MetricsReader;

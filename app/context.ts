@@ -83,6 +83,7 @@ export interface Overrides {
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
+  readonly recordings?: (vault: Vault) => RecordingService;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -193,7 +194,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       media: createMediaService(overrides.media?.(backends) ?? backends, log),
       vault,
-      recordings: createRecordingService(vault, joinTracks),
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, joinTracks),
       mediaNodes,
       close,
     };

@@ -35,6 +35,7 @@ export async function startServer(
         memberships: context.memberships,
         history: createHistory(context),
         audit: createAuditLog(context),
+        vault: context.vault,
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
         metrics: context.metrics,

@@ -3,6 +3,7 @@ import { DomainError } from "../core/domain/errors.ts";
 import { createLogger } from "../core/platform/logger.ts";
 import type { MediaBackend } from "./backend.ts";
 import { createMediaService } from "./media-service.ts";
+import type { Recorder } from "./recorder.ts";
 
 const call = { org: "clinic", ref: { kind: "consultation", id: "v" } } as const;
 const session = { ...call, n: 1, place: null };
@@ -28,8 +29,9 @@ function bench(patience: { answerMs?: number; restMs?: number } = {}) {
   });
   const log = createLogger({ level: "silent" });
   const usual = { answerMs: 1_000, failures: 3, restMs: 60_000, ...patience };
-  const service = createMediaService([backend("chime"), backend("mediasoup")], log, usual);
-  return { service, asked, says };
+  const backends = [backend("chime"), backend("mediasoup")];
+  const service = createMediaService(backends, log, usual);
+  return { service, backends, asked, says };
 }
 
 const refused = { code: "media_unavailable" };
@@ -77,6 +79,38 @@ it("lets people leave what is gone, and says what is wrong with whom", async () 
     ["chime", "no region answers"],
     ["mediasoup", null],
   ]);
+});
+
+it("has recorders begin, go on and end where a backend has one, and refuses where it has none", async () => {
+  const done: string[] = [];
+  const { service, backends } = bench();
+  const recorder: Recorder = {
+    start: async ({ place }, { segment }) => void done.push(`start ${segment} at ${place}`),
+    renew: async (_, { segment }, epoch) => {
+      done.push(`renew ${segment} by ${epoch}`);
+      return "running";
+    },
+    stop: async (_, { segment }) => void done.push(`stop ${segment}`),
+  };
+  const [chime, mediasoup] = backends;
+  if (!chime || !mediasoup) throw new Error("two were made");
+  const recording = createMediaService(
+    [{ ...chime, recorder }, mediasoup],
+    createLogger({ level: "silent" }),
+  );
+  const of = { recording: "r", segment: 2 };
+  const errand = (name: string, id: "chime" | "mediasoup" = "chime") => ({
+    ...{ to: { id }, name, payload: { n: 1, place: "here", ...of } },
+  });
+  expect(recording.recordable()).toEqual(["chime"]);
+  expect(service.recordable()).toEqual([]);
+  await recording.run(call, errand("record"));
+  expect(await recording.renew("chime", session, of, 7)).toBe("running");
+  await recording.run(call, errand("halt"));
+  expect(done).toEqual(["start 2 at here", "renew 2 by 7", "stop 2"]);
+  await expect(recording.run(call, errand("record", "mediasoup"))).rejects.toMatchObject({
+    code: "recording_unavailable",
+  });
 });
 
 it("has nothing of a backend that this process was not given", async () => {

@@ -57,6 +57,7 @@ function describeOperation(endpoint: Endpoint, schemas: NamedSchemas): Json {
     ...(description === undefined ? {} : { description }),
     ...(auth === "bearer" ? { security: [{ bearer: [] }] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
+    ...(endpoint.bodyBytes === undefined ? {} : { requestBody: { required: true, content: bytes } }),
     ...(body && {
       requestBody: {
         required: input.body?.safeParse(undefined).success === false,
@@ -79,8 +80,17 @@ function parametersIn(
   }));
 }
 
+const bytes = { "application/octet-stream": { schema: { type: "string", format: "binary" } } } as const;
+
 function describeReplies(endpoint: Endpoint, schemas: NamedSchemas): Json {
-  const { reply, replyType = "application/json", status = 200, otherStatus } = endpoint;
+  const { reply, replyType = "application/json", status = 200, otherStatus, replyBytes } = endpoint;
+  if (replyBytes) {
+    return {
+      200: { description: "OK", content: bytes },
+      206: { description: "The range", content: bytes },
+      416: { description: "There is no such range" },
+    };
+  }
   if (!reply) return { [status]: { description: "Done" } };
   const content = { [replyType]: { schema: schemas.refer(reply) } };
   return {
@@ -102,10 +112,12 @@ function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
 }
 
 /** What an operation may refuse with, for being of its kind or by itself. */
-export function refusalsOf({ auth, limited, input, errors, otherStatus }: Endpoint): ErrorCode[] {
+export function refusalsOf({ auth, limited, input, bodyBytes, errors, otherStatus }: Endpoint): ErrorCode[] {
   const codes: readonly ErrorCode[] = [
     ...(input.params || input.query || input.body ? (["invalid_payload"] as const) : []),
-    ...(input.body ? (["payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(input.body || bodyBytes !== undefined
+      ? (["payload_too_large", "unsupported_media_type"] as const)
+      : []),
     ...(auth === "bearer" ? (["unauthenticated", "session_ended", "unavailable"] as const) : []),
     ...(limited ? (["rate_limited"] as const) : []),
     ...errors,

@@ -29,6 +29,9 @@ import { getMetrics } from "./queues/get-metrics.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { removeStaff } from "./queues/remove-staff.ts";
 import { setHours } from "./queues/set-hours.ts";
+import { getRecordingFile } from "./recordings/get-file.ts";
+import { listRecordings } from "./recordings/list-recordings.ts";
+import { putRecordingChunk } from "./recordings/put-chunk.ts";
 import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
@@ -70,6 +73,9 @@ export const endpoints: readonly Endpoint[] = [
   cancelVisit,
   invite,
   revokeInvitation,
+  listRecordings,
+  getRecordingFile,
+  putRecordingChunk,
   acceptInvitation,
   listMessages,
   listVersions,

@@ -27,13 +27,23 @@ export const joinTracks: Assemble = async (vault, { recording, segments }) => {
     const tracks = [...new Set(names.flatMap((name) => name.split("/")[2] ?? []))];
     if (tracks.length === 0) faults.push(`nothing was kept of segment ${segment.segment}`);
     for (const track of tracks) {
+      const where = `track ${track} of segment ${segment.segment}`;
       const file = await joinTrack(vault, recording, segment, track);
       if (file) files.push(file);
-      else faults.push(`track ${track} of segment ${segment.segment} has no beginning`);
+      else faults.push(`${where} has no beginning`);
+      const gap = gapIn(names.filter((name) => name.split("/")[2] === track));
+      if (gap) faults.push(`${where} has a gap ${gap}`);
     }
   }
   return { files, fault: faults.length === 0 ? null : faults.join("; ") };
 };
+
+/** Where the numbers of a track's chunks are not one after the other; null: nowhere. */
+function gapIn(names: readonly string[]): string | null {
+  const chunks = names.flatMap((name) => /\/(\d+)$/.exec(name)?.[1] ?? []).sort();
+  const before = chunks.findIndex((digits, index) => Number(digits) !== index);
+  return before < 0 ? null : `after ${before} of its ${chunks.length} pieces`;
+}
 
 /** null: it cannot be told what it is. */
 async function joinTrack(

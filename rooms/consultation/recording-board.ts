@@ -6,7 +6,11 @@ import type { Here, Personal } from "../socket/room-view.ts";
 import type { RecordingState } from "../state/consultation-state.ts";
 
 /** Brings the schema to the recording; whether anything that is shown may be different. */
-export function showRecording(schema: RecordingState, recording: Recording, before: Recording | null): boolean {
+export function showRecording(
+  schema: RecordingState,
+  recording: Recording,
+  before: Recording | null,
+): boolean {
   if (recording === before) return false;
   const { recording: id, status, since, recorder, segment, reason } = standOf(recording);
   schema.assign({ id: id ?? "", status, since, recorder: recorder ?? "", segment, reason: reason ?? "" });

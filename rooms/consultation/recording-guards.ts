@@ -1,11 +1,7 @@
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
-import type {
-  ReportRecording,
-  StartRecording,
-  StopRecording,
-} from "../../core/domain/recording/commands.ts";
-import { uploadMs } from "../../core/domain/recording/state.ts";
+import type { ReportRecording, StartRecording, StopRecording } from "../../core/domain/recording/commands.ts";
+import { type SegmentRecord, uploadMs } from "../../core/domain/recording/state.ts";
 import { recordingRequests } from "../../core/protocol/recording.ts";
 import type { MediaService } from "../../media/media-service.ts";
 import { command, query } from "../actor/request-guards.ts";
@@ -42,8 +38,7 @@ export function recordingGuards(lookups: RecordingLookups): Readonly<Record<stri
     }),
     "recording.report": command({
       schema: recordingRequests["recording.report"],
-      prepare: (payload, _: Here) =>
-        ({ ...payload, name: "recording.report" }) satisfies ReportRecording,
+      prepare: (payload, _: Here) => ({ ...payload, name: "recording.report" }) satisfies ReportRecording,
     }),
     ...recordingQueries(lookups),
   };
@@ -73,23 +68,24 @@ function recordingQueries({ now }: RecordingLookups): Readonly<Record<string, Gu
       schema: recordingRequests["recording.upload"],
       authorise: (_, { state, by }: Here) => authoriseVisit(state, "recording.report", by),
       answer: async (asked, { state, by }: Here) => {
-        if (!takesPieces(state, asked, by.id, now())) throw new DomainError("recording_not_found");
-        return {};
+        const segment = takenSegment(state, asked, by.id, now());
+        if (!segment) throw new DomainError("recording_not_found");
+        return { from: segment.from ?? segment.askedAt };
       },
     }),
   };
 }
 
-/** Whether this person's browser records that segment, or did until a moment ago. */
-function takesPieces(
+/** The segment, where this person's browser records it or did until a moment ago. */
+function takenSegment(
   { recording: { current, finishing } }: ConsultationState,
   { recording, segment }: { readonly recording: string; readonly segment: number },
   person: string,
   now: number,
-): boolean {
+): SegmentRecord | undefined {
   const open = [...(current ? [current] : []), ...finishing.filter(({ waitsUntil }) => waitsUntil !== null)];
   const wanted = open
     .find(({ id }) => id === recording)
     ?.segments.find((one) => one.segment === segment && one.recorder === person);
-  return wanted !== undefined && (wanted.to === null || now <= wanted.to + uploadMs);
+  return wanted && (wanted.to === null || now <= wanted.to + uploadMs) ? wanted : undefined;
 }

@@ -1,6 +1,11 @@
 import type { Command } from "../../core/domain/feature.ts";
 import type { NoteLost } from "../../core/domain/recording/commands.ts";
-import { haltMs, lastSegment, type RecordingState, type SegmentRecord } from "../../core/domain/recording/state.ts";
+import {
+  haltMs,
+  lastSegment,
+  type RecordingState,
+  type SegmentRecord,
+} from "../../core/domain/recording/state.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import { recordingMessages } from "../../core/protocol/recording.ts";
 import type { MediaService } from "../../media/media-service.ts";

@@ -12,9 +12,7 @@ export function listRecordings(
     const files = reads && fate === "kept" ? manifest.files : [];
     return { ...manifest, status: fate, files };
   });
-  const made = finishing.map(
-    (one): RecordingItem => ({ ...factsOf(one), ...unsealed, status: "finishing" }),
-  );
+  const made = finishing.map((one): RecordingItem => ({ ...factsOf(one), ...unsealed, status: "finishing" }));
   const open = { endedAt: since, reason: reason ?? "", waitsUntil: null };
   const now: readonly RecordingItem[] = current
     ? [{ ...factsOf({ ...current, ...open }), ...unsealed, status: "recording", to: null, reason: null }]

@@ -32,7 +32,11 @@ export class VisitBoard {
       for (const [key, one] of Object.entries(consent.consents)) this.#showConsent(key, one);
     }
     const callChanged = this.#call.show(call);
-    const recordingChanged = showRecording(this.#schema.recording, state.recording, before?.recording ?? null);
+    const recordingChanged = showRecording(
+      this.#schema.recording,
+      state.recording,
+      before?.recording ?? null,
+    );
     return callChanged || recordingChanged || visit !== before?.visit || consent !== before.consent;
   }
 

@@ -102,6 +102,23 @@ describe("at the door", () => {
   });
 });
 
+test("the browser that records hears how the recording stands, is told to go on, and reports", async () => {
+  const { room, visit } = await inside();
+  const heard: unknown[] = [];
+  visit.recorder.on("state", (state) => heard.push(state));
+  visit.recorder.on("lease", (lease) => heard.push(lease));
+  const of = { recording: "0123456789abcdef", segment: 1 };
+  const state = { ...of, status: "starting", since: 1, recorder: "clinician", reason: null } as const;
+  room.send("recording.state", state, "clinician");
+  room.send("recording.lease", of, "clinician");
+  expect(heard).toEqual([state, of]);
+  await visit.recorder.report(of.recording, of.segment, "running");
+  expect(room.commands.at(-1)).toMatchObject({
+    name: "recording.report",
+    payload: { ...of, status: "running" },
+  });
+});
+
 describe("the conversation in a visit", () => {
   test("goes on after a lost connection: nothing missing, nothing twice", async () => {
     const { room, clock, visit } = await inside();

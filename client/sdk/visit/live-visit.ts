@@ -22,6 +22,7 @@ import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
 import type { RecordingItem, Visit, VisitEvents, VisitSnapshot } from "./types.ts";
+import type { VisitRecorder, VisitRecorderEvents } from "./visit-recorder.ts";
 import { conversationOf, emptyVisit, readVisit, type VisitStateLike } from "./visit-state.ts";
 
 export interface VisitParts {
@@ -49,9 +50,15 @@ export class LiveVisit implements Visit {
     signal: (session, data, to) =>
       this.link.say("media.signal", to === undefined ? { session, data } : { session, to, data }),
   };
+  readonly recorder: VisitRecorder = {
+    on: (name, listener) => this.heardOfRecording.on(name, listener),
+    report: (recording, segment, status) =>
+      this.link.aside("recording.report", { recording, segment, status }),
+  };
   private readonly parts: VisitParts;
   private readonly emitter = new Emitter<VisitEvents>();
   private readonly heardOfCall = new Emitter<VisitCallEvents>();
+  private readonly heardOfRecording = new Emitter<VisitRecorderEvents>();
   private readonly told = new Emitter<VisitMessages>();
   private readonly link: RoomLink<VisitStateLike, VisitMessages>;
   private readonly conversation: SharedConnection;
@@ -78,6 +85,8 @@ export class LiveVisit implements Visit {
     this.told.on("media.signal", (signal) => this.heardOfCall.emit("signal", signal));
     this.told.on("media.switched", (switched) => this.heardOfCall.emit("switched", switched));
     this.told.on("media.muteAsked", (asked) => this.heardOfCall.emit("muteAsked", asked));
+    this.told.on("recording.state", (state) => this.heardOfRecording.emit("state", state));
+    this.told.on("recording.lease", (lease) => this.heardOfRecording.emit("lease", lease));
     this.told.on("events", (events) => conversation.events(events));
     this.link = new RoomLink({
       open,

@@ -14,6 +14,7 @@ import type { RecordingItem, RecordingStateMessage } from "../../../core/protoco
 import type { InviteReply, VisitSummary, YouMessage } from "../../../core/protocol/visit.ts";
 import type { CallView, VisitCall } from "../call/visit-call.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
+import type { VisitRecorder } from "./visit-recorder.ts";
 
 export interface ParticipantView {
   readonly person: string;
@@ -87,6 +88,8 @@ export interface Visit {
   readonly chat: Chat;
   /** What `joinCall(visit)` makes a call of. */
   readonly call: VisitCall;
+  /** For whoever's browser records the call. */
+  readonly recorder: VisitRecorder;
   on<K extends keyof VisitEvents>(name: K, listener: (value: VisitEvents[K]) => void): () => void;
   knock(): Promise<CommandReply>;
   admit(participant: string): Promise<CommandReply>;

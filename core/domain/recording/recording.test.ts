@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { consultationSnapshot } from "../../../rooms/consultation/consultation-snapshot.ts";
 import { abe, anna, ben, ito, named } from "../queue/testing/people.ts";
-import { emptyMs, haltMs, leaseMs, pausesMs, steadyMs, uploadMs } from "./state.ts";
+import { emptyMs, haltMs, initialRecording, leaseMs, pausesMs, steadyMs, uploadMs } from "./state.ts";
 import { PlayedRecording } from "./testing/played-recording.ts";
 
 /** Both are in the call and have agreed. */
@@ -230,6 +231,13 @@ describe("a recording", () => {
     expect(play.answer()).toEqual(["recording.expired"]);
     expect(play.room.errands).toEqual([]);
     expect(play.room.due).toBeNull();
+  });
+
+  it("is in no snapshot from before there were recordings", () => {
+    const { recording: made, ...before } = recording().room.state;
+    expect(made.stage).toBe("running");
+    const restored = consultationSnapshot.parse(JSON.parse(JSON.stringify(before)));
+    expect(restored.recording).toEqual(initialRecording);
   });
 
   it("cannot be stopped where there is none, and is stopped at once where it is paused", () => {
