@@ -10,7 +10,7 @@ import { type Ffmpeg, type FindFfmpeg, probe } from "./ffmpeg.ts";
 import { writeParts } from "./part-writer.ts";
 import type { Assemble } from "./recording-service.ts";
 import { chunksOf, type StoredTrack, storedTracks } from "./stored-tracks.ts";
-import { inWorkFolder } from "./work-folder.ts";
+import { inWorkFolder, sweepWorkFolders } from "./work-folder.ts";
 
 const extensions: Readonly<Record<string, string>> = {
   "video/webm": "webm",
@@ -35,6 +35,7 @@ interface Loose extends Omit<RecordedFile, "name" | "bytes" | "sha256"> {
  * comes first. Without ffmpeg, and where a track cannot be read, it stays as it came. The same tracks make the same files.
  */
 export function createAssembler(findFfmpeg: FindFfmpeg): Assemble {
+  void sweepWorkFolders();
   return (vault, plan) =>
     inWorkFolder(async (folder) => {
       const ffmpeg = await findFfmpeg();
