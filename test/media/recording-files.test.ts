@@ -171,6 +171,23 @@ describe("the files of a recording", () => {
     expect(await brightness(path, 6.5, "right")).toBeGreaterThan(30);
   });
 
+  it("films of everyone are put in a row as they are", async () => {
+    const vault = memoryVault();
+    const plan = planOf(3, 2);
+    for (const [index, seconds] of [3, 2].entries()) {
+      const file = await filmed(`film-${index}`, { seconds, size: "320x90" });
+      const take = { track: "browser", person: null, slots: ["audio", "video"] } as const;
+      await stored(vault, plan, file, { ...take, segment: index + 1 });
+    }
+    const { files, fault } = await finished(vault, plan);
+    expect([fault, files.length]).toEqual([null, 3]);
+    const [together] = files;
+    if (!together) throw new Error("no file");
+    const path = await download(vault, together);
+    expect(Math.abs(((await probe(tools, path)).duration ?? 0) - 5)).toBeLessThan(0.5);
+    expect(await brightness(path, 4.5, "right")).toBeGreaterThan(30);
+  });
+
   it("a picture that changes its size in mid-track stays in its place, to the end", async () => {
     const vault = memoryVault();
     const plan = planOf(4);
