@@ -1,3 +1,4 @@
+import type { BackendName } from "../core/domain/call/state.ts";
 import type { MemberRole, MessageFacts } from "../core/domain/conversation/state.ts";
 import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
@@ -98,6 +99,16 @@ export interface AuditLog {
   record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
 }
 
+/** What carries calls: what there is, and what organisations have chosen of it. */
+export interface MediaOrders {
+  /** In the installation's order. */
+  readonly backends: readonly BackendName[];
+  /** null: the installation's order. */
+  chosen(org: string): Promise<readonly BackendName[] | null>;
+  /** Resolves once it is durable. */
+  choose(org: string, order: readonly BackendName[] | null): Promise<void>;
+}
+
 /** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
 export interface ClusterControl {
   processes(): Promise<readonly ClusterProcess[]>;
@@ -177,6 +188,7 @@ export interface ApiDeps {
   readonly audit: AuditLog;
   /** What was recorded. */
   readonly vault: Vault;
+  readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: MetricsReader;

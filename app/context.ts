@@ -15,8 +15,10 @@ import { createDirectoryStore } from "../core/platform/objects/directory-store.t
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
+import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
 import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
+import { createOrgSettings, type OrgSettings } from "../core/platform/repositories/org-settings.ts";
 import { createProcesses, type Processes } from "../core/platform/repositories/processes.ts";
 import { createRoomDues, type RoomDues } from "../core/platform/repositories/room-dues.ts";
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
@@ -26,12 +28,13 @@ import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
-import { createChimeBackend } from "../media/chime/chime-backend.ts";
-import { createMediaService, type MediaService } from "../media/media-service.ts";
+import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
+import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
-import { joinTracks } from "../media/recording/join-tracks.ts";
+import { createAssembler } from "../media/recording/assemble.ts";
+import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
 import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
@@ -65,13 +68,14 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
+  readonly mediaNodes: MediaNodesHere;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
   readonly recordings: RecordingService;
-  readonly mediaNodes: MediaNodesHere;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -84,6 +88,7 @@ export interface Overrides {
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
   readonly recordings?: (vault: Vault) => RecordingService;
+  readonly patience?: Patience;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -108,9 +113,10 @@ function createBackends(
   { order, chime, ...turn }: MediaConfig,
   nodes: Nodes,
   { now }: Clock,
+  parts: ChimeBackendParts,
 ): MediaBackend[] {
   const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
-    chime: () => chime && createChimeBackend(chime),
+    chime: () => chime && createChimeBackend(chime, parts),
     mediasoup: () => createMediasoupBackend({ nodes, turn, now }),
     peer: () => createPeerBackend(turn, now),
   };
@@ -161,10 +167,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
-    const parts = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
     undo.push(() => mediaNodes.close());
-    const backends = createBackends(config.media, mediaNodes.nodes, clock);
+    const backends = createBackends(config.media, mediaNodes.nodes, clock, {
+      captures: createChimeCaptures(db),
+      log,
+    });
+    const orgSettings = createOrgSettings(db);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -192,10 +204,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(db),
       listings: createRoomListings(db),
       audit: createAudit(db),
-      media: createMediaService(overrides.media?.(backends) ?? backends, log),
-      vault,
-      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, joinTracks),
       mediaNodes,
+      vault,
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, createAssembler(findFfmpeg)),
+      orgSettings,
+      media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        orders: orgSettings.mediaOrder,
+        joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
+      }),
       close,
     };
   } catch (error) {

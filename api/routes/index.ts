@@ -21,6 +21,8 @@ import { readyz } from "./health/readyz.ts";
 import { acceptInvitation } from "./invitations/accept-invitation.ts";
 import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
+import { getOrder } from "./media/get-order.ts";
+import { setOrder } from "./media/set-order.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
@@ -81,6 +83,8 @@ export const endpoints: readonly Endpoint[] = [
   listVersions,
   sendCommand,
   getHistory,
+  getOrder,
+  setOrder,
   listProcesses,
   drainProcess,
   undrainProcess,

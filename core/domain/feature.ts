@@ -51,6 +51,8 @@ export interface Errand<To extends ErrandTarget = ErrandTarget> {
   readonly payload: object;
   /** Make the other room if there is none yet; encrypted under the key of this person. */
   readonly make?: { readonly subject: string };
+  /** So often it is tried until a refusal is taken for one; once, where it is left out. */
+  readonly tries?: number;
   /** What our own room is told once it is known how it went; null: nothing more. */
   settle(outcome: ErrandOutcome): Command | null;
 }

@@ -72,6 +72,11 @@ describe("the policy", () => {
     }
   });
 
+  it("lets administrators settle what carries their organisation's calls, and nobody else", () => {
+    for (const one of roles)
+      expect(can({ ...anna, roles: [one] }, "media.order", here), one).toBe(one === "admin");
+  });
+
   it("leaves the cluster to operators, whatever else somebody is", () => {
     for (const action of ["cluster.view", "cluster.control"] as const) {
       for (const one of roles)

@@ -134,6 +134,7 @@ export const policies = {
   "media.failed": inside,
   "media.signal": inside,
   "media.mute": treating,
+  "media.order": role("admin"),
   "media.opened": system,
   "media.unavailable": system,
   "media.lost": system,

@@ -1,3 +1,4 @@
+import { callFacts } from "../../core/domain/call/facts.ts";
 import { type ConsultationState, consultationBehaviour } from "../../core/domain/kinds.ts";
 import type { RequestGuard, RoomKind } from "../actor/room-kind.ts";
 import { type ConversationLookups, conversationGuards } from "../chat/conversation-guards.ts";
@@ -23,6 +24,8 @@ export function createConsultationKind(
     },
     authorise: authoriseConsultation,
     indexes: consultationIndexes,
+    facts: ({ call }, events) => callFacts(call, events),
+    callers: ({ call }) => Object.keys(call.people).length,
     store: (root) => root,
     restore: (snapshot) => consultationSnapshot.parse(snapshot),
   };

@@ -262,6 +262,10 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       return this.clients.length;
     }
 
+    get callers(): number {
+      return this.#actor?.callers ?? 0;
+    }
+
     get isFragile(): boolean {
       return this.#actor?.hasErrands === true;
     }

@@ -29,6 +29,7 @@ import { createDirectoryStore } from "../../core/platform/objects/directory-stor
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
+import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
 import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
@@ -128,6 +129,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const audit = createAudit(database.db);
   const cluster = createFakeCluster();
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
+  const settled = createOrgSettings(database.db);
   const owners = createRoomOwners(database.db);
   const vault = createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys });
   const app = createApi({
@@ -147,6 +149,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
       },
     },
     vault,
+    media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
     metrics: createMetrics(),

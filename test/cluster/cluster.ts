@@ -53,14 +53,16 @@ export interface JournalRow {
 }
 
 /** The product without its page, which nobody looks at here. */
-const entry = ["test/durability/server-entry.ts"];
+const withoutPage: readonly string[] = ["test/durability/server-entry.ts"];
+const mediaEntry = ["app/start.ts"];
 /** Of a process, on a machine that has much else to do (ms). */
 const readyWithin = 150_000;
 
-/** Starts that many processes. */
+/** Starts that many processes. `entry`: what is started, where that is more than the product without its page. */
 export async function openCluster(
   size: number,
   env: Readonly<Record<string, string>> = {},
+  entry: readonly string[] = withoutPage,
 ): Promise<Cluster> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const folder = temporaryFolder("cluster");
@@ -76,7 +78,9 @@ export async function openCluster(
     LOG_LEVEL: "info",
   };
   const add: Cluster["add"] = async (extra = {}) => {
-    const server = await startServer({ env: { ...shared, ...env, ...extra }, entry, readyWithin });
+    const all: Record<string, string> = { ...shared, ...env, ...extra };
+    const started = all.ROLES === "media" ? mediaEntry : entry;
+    const server = await startServer({ env: all, entry: started, readyWithin });
     servers.push(server);
     return server;
   };

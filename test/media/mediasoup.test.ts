@@ -246,6 +246,17 @@ withWorker("a media node's own troubles", () => {
     node.close();
   });
 
+  it("lets go of whoever was let in and never came", async () => {
+    const node = await startNode({ goneMs: 50 });
+    const session = newSession();
+    await node.open(session);
+    const anna = await Guest.join(node, session, "anna", new Made());
+    const asked = () => anna.ask({ ask: "withhold", from: [] });
+    expect(await asked()).toEqual({});
+    await expect.poll(asked).toEqual({ code: "call_moved" });
+    node.close();
+  });
+
   it("is told at once that a worker was killed, and opens sessions again soon after", async () => {
     const made = new Made();
     const node = await startNode();

@@ -57,9 +57,21 @@ const fakeDevices = [
   "--auto-select-tab-capture-source-by-title=HugMeDo",
 ];
 
-/** With `devices` there is a camera and a microphone, whether or not a page may use them. `env`: the server's settings. */
-export async function openClinic({ devices = false, env = {} } = {}): Promise<Clinic> {
-  const [server, browser] = await Promise.all([startServer({ env }), launch(devices)]);
+export interface ClinicOptions {
+  /** There is a camera and a microphone, whether or not a page may use them. */
+  readonly devices?: boolean;
+  /** The server's settings. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** One that runs already, and goes on when the clinic is closed. */
+  readonly server?: Server;
+}
+
+export async function openClinic({
+  devices = false,
+  env = {},
+  server: running,
+}: ClinicOptions = {}): Promise<Clinic> {
+  const [server, browser] = await Promise.all([running ?? startServer({ env }), launch(devices)]);
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (person: string) => {
     const token = tokens.get(person) ?? signIn(server.url, person);
@@ -120,7 +132,7 @@ export async function openClinic({ devices = false, env = {} } = {}): Promise<Cl
     },
     close: async () => {
       await browser.close();
-      await server.dispose();
+      if (!running) await server.dispose();
     },
   };
 }

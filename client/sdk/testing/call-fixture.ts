@@ -62,6 +62,7 @@ export class CallScene {
       id: "demo",
       me: person,
       open: room.open(person),
+      store: async () => undefined,
       chat: {
         scope: { origin: "https://hugmedo.example", person, chat: "consultation/demo" },
         history: room.conversation.history,

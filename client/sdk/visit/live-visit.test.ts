@@ -21,6 +21,7 @@ function fixture(options: FixtureOptions = {}) {
   const closings: (Rejection | null)[] = [];
   const pages: (number | null)[] = [];
   const visit = new LiveVisit({
+    store: async () => undefined,
     id: "demo",
     me: person,
     open: room.open(person),

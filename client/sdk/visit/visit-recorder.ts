@@ -19,4 +19,6 @@ export interface VisitRecorder {
   ): () => void;
   /** As soon as it records that segment, as soon as it does not, and once all it has recorded is there. */
   report(recording: string, segment: number, status: ReportStatus): Promise<CommandReply>;
+  /** Brings a piece to the server; they are counted from 0. Again, it does nothing more. */
+  store(recording: string, segment: number, index: number, bytes: Blob): Promise<void>;
 }

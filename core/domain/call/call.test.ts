@@ -27,6 +27,8 @@ const steps: Readonly<Record<string, Step>> = {
   come: (play, a) => play.come(pick(people, a)),
   go: (play, a) => play.go(pick(people, a)),
   fail: (play, a, b) => play.fail(pick(people, a), (play.call.session?.n ?? 1) - (b % 4 === 0 ? 1 : 0)),
+  lost: (play, a, b) =>
+    play.lose(pick(["drain", "worker_died"], a), (play.call.session?.n ?? 1) - (b % 4 === 0 ? 1 : 0)),
   opened: (play) => play.answer(),
   refused: (play) => play.answer(...backendNames),
   late: (play, a, b) => play.settle(`open_${a % 5}`, b % 2 === 0),
@@ -43,7 +45,7 @@ const steps: Readonly<Record<string, Step>> = {
   mute: (play, a) => play.ask(ito, { name: "media.mute", participant: pick(people, a).id }),
   end: (play, a) => a % 8 === 0 && play.ask(ito, { name: "visit.end", outcome: "completed" }),
 };
-const mediaSteps = ["join", "leave", "fail", "opened", "refused", "late", "mute"];
+const mediaSteps = ["join", "leave", "fail", "lost", "opened", "refused", "late", "mute"];
 
 /** What is wrong with the call as it stands, after it stood as `before`. */
 function faults({ room, call }: PlayedCall, before: CallState): string[] {

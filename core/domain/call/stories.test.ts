@@ -42,6 +42,33 @@ describe("a call", () => {
     expect(play.room.state.visit.phase).toBe("waiting");
   });
 
+  it("goes on at once when the backend itself has lost the session, once for each", () => {
+    const play = new PlayedCall();
+    play.join(ito);
+    expect(play.lose("worker_died")).toBe("nothing");
+    play.answer();
+    play.now += 700;
+    expect(play.lose("worker_died")).toBe("media.failed media.opening");
+    expect(play.lose("worker_died", 1)).toBe("nothing");
+    expect(play.stands).toBe("opening mediasoup 2");
+    expect(play.call).toMatchObject({ failures: 1, failed: ["chime"], reason: "worker_died" });
+    play.answer();
+    expect(play.lose("worker_died", 1)).toBe("nothing");
+    expect(play.call.gaps).toMatchObject([{ reason: "worker_died" }]);
+  });
+
+  it("goes on elsewhere on the same backend when that is about to end: nothing has failed", () => {
+    const play = new PlayedCall(["mediasoup", "peer"]);
+    play.join(ito);
+    play.answer();
+    expect(play.lose("drain")).toBe("media.opening");
+    expect(play.lose("drain", 1)).toBe("nothing");
+    expect(play.stands).toBe("opening mediasoup 2");
+    expect(play.call).toMatchObject({ failures: 0, failed: [], reason: "drain", closing: [{ n: 1 }] });
+    play.answer();
+    expect(play.stands).toBe("open mediasoup 2");
+  });
+
   it("tries its only backend again at once, then after longer and longer pauses, and in the end not by itself", () => {
     const play = new PlayedCall(["peer"]);
     play.join(ito);

@@ -132,11 +132,15 @@ function ended(recording: RecordingState, at: number): RecordingState {
   const { current, reason } = recording;
   const over = { stage: "none", current: null, since: at, reason: null, retryAt: null, failures: 0 } as const;
   if (!current) return { ...recording, ...over };
-  const presence = current.presence.map((one) => (one.to === null ? { ...one, to: at } : one));
+  // What is waited for beyond that is an older recorder, of a segment that had broken.
+  const endedAt = Math.max(recording.since, lastSegment(recording)?.to ?? 0);
+  const presence = current.presence
+    .filter(({ from }) => from <= endedAt)
+    .map((one) => ({ ...one, to: Math.min(one.to ?? endedAt, endedAt) }));
   const sent = current.segments.flatMap(({ recorder, to }) => (recorder === null ? [] : (to ?? at)));
   const until = Math.max(0, ...sent) + uploadMs;
   const waitsUntil = sent.length > 0 && until > at ? until : null;
-  const finishing: Finishing = { ...current, presence, endedAt: at, reason: reason ?? "stopped", waitsUntil };
+  const finishing: Finishing = { ...current, presence, endedAt, reason: reason ?? "stopped", waitsUntil };
   return { ...recording, ...over, finishing: [...recording.finishing, finishing] };
 }
 

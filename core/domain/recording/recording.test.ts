@@ -194,6 +194,28 @@ describe("a recording", () => {
     expect(play.stands).toBe("starting 2");
   });
 
+  it("ends when it was asked to, however long an older recorder is waited for", () => {
+    const play = ready(["peer"]);
+    play.start(ito);
+    play.report(ito, "running");
+    play.call.crash();
+    play.call.come(anna, ito);
+    expect(play.call.fire()).toEqual(["recording.starting"]);
+    play.report(ito, "running");
+    play.now += 1_000;
+    play.stop(ito);
+    play.now += 100;
+    const stoppedAt = play.now;
+    expect(play.report(ito, "stopped")).toBe("recording.halted");
+    expect(play.stands).toBe("stopping 2");
+    expect(play.call.fire()).toEqual(["recording.halted"]);
+    expect(play.report(ito, "uploaded")).toBe("recording.complete");
+    play.answer("finish");
+    const [sealed] = play.state.sealed;
+    expect(sealed?.manifest).toMatchObject({ to: stoppedAt, intervals: [{ segment: 1 }, { to: stoppedAt }] });
+    expect(sealed?.manifest.gaps.filter(({ to, from }) => to > from)).toEqual([]);
+  });
+
   it("is over with the visit, and when nobody is in the call for long", () => {
     const ended = recording();
     expect(ended.call.ask(ito, { name: "visit.end", outcome: "completed" })).toBe(

@@ -80,6 +80,8 @@ function intruders(before: ConsultationState, after: ConsultationState): string[
 
 function isWhole({ from, to, intervals, gaps }: RecordingFacts): boolean {
   const parts = [...intervals, ...gaps].sort((a, b) => a.from - b.from || a.to - b.to);
+  // Once it is to end, nothing is missing any more.
+  if (gaps.some(({ reason }) => reason === "stopped" || reason === "visit_ended")) return false;
   return parts.every((part, i) => {
     const next = parts[i + 1];
     return part.from >= from && part.to <= to && part.from <= part.to && (!next || next.from === part.to);

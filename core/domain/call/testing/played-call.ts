@@ -77,6 +77,11 @@ export class PlayedCall {
     return this.ask(by, { name: "media.failed", session, reason, order: this.order });
   }
 
+  /** The backend has lost the session, or is about to end where it runs. */
+  lose(reason: string, n = this.call.session?.n ?? 0): string {
+    return this.ask(engine, { name: "media.lost", n, reason, order: this.order });
+  }
+
   /** The backends answer everything that is asked of them; those that `fail` open nothing. */
   answer(...failing: readonly BackendName[]): string[] {
     return this.room.errands.flatMap((errand) => {
