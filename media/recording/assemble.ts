@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { FinishPlan, Made, RecordedFile } from "../../core/domain/recording/manifest.ts";
 import type { RoomVault } from "../../core/platform/objects/vault.ts";
@@ -45,7 +45,8 @@ export function createAssembler(findFfmpeg: FindFfmpeg): Assemble {
       const wrong = [...faults];
       if (!ffmpeg && tracks.length > 0) wrong.push("ffmpeg is not here: the tracks are as they came");
       for (const [index, stored] of tracks.entries()) {
-        const came = await writeTrack(vault, plan, stored, join(folder, `track-${index}`));
+        const extension = extensions[stored.header.mime] ?? "bin";
+        const came = await writeTrack(vault, plan, stored, join(folder, `came-${index}.${extension}`));
         const read = ffmpeg && (await readTrack(ffmpeg, stored, came).catch(() => null));
         if (read) playable.push({ segment: stored.segment.segment, track: read.playable });
         else if (ffmpeg) wrong.push(`${nameOf(stored)} cannot be read: it is as it came`);
@@ -79,10 +80,9 @@ async function readTrack(
   came: string,
 ): Promise<{ readonly loose: Loose; readonly playable: Playable }> {
   const { header, segment } = stored;
-  const extension = extensions[header.mime];
-  if (extension === undefined) throw new Error("of a kind that is not known");
   const { start } = await probe(ffmpeg, came);
-  const path = `${came}.${extension}`;
+  const extension = extname(came).slice(1);
+  const path = join(dirname(came), `track-${basename(came)}`);
   await remux(ffmpeg, came, path);
   const { audio, video, duration } = await probe(ffmpeg, path);
   const at = start !== null && start > byTheClock ? Math.round(start * 1_000) : header.startedAt;

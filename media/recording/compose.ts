@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { composeArguments, exact, type Scene, stageOf } from "./compose-plan.ts";
-import { type Ffmpeg, runFfmpeg } from "./ffmpeg.ts";
+import { type Ffmpeg, input, runFfmpeg } from "./ffmpeg.ts";
 
 /** How long ffmpeg may take, beside a multiple of what it works on (ms). */
 const baseMs = 10 * 60_000;
@@ -9,7 +9,7 @@ const perPlayedMs = 5;
 
 /** Writes the same again in a file whose duration and cues are right. Throws when nothing can be read. */
 export async function remux(ffmpeg: Ffmpeg, from: string, to: string): Promise<void> {
-  const args = ["-fflags", "+genpts", "-i", from, "-map", "0", "-c", "copy", ...exact, to];
+  const args = ["-fflags", "+genpts", ...input(from), "-map", "0", "-c", "copy", ...exact, to];
   await runFfmpeg(ffmpeg, args, baseMs);
 }
 

@@ -236,6 +236,17 @@ describe("the files of a recording", () => {
     expect(files.map(({ bytes }) => bytes)).toEqual([50_000]);
   });
 
+  it("what is something else is not read as that: it could name other files", async () => {
+    const vault = memoryVault();
+    const plan = planOf(2);
+    const other = await filmed("other", { seconds: 2 }, "a");
+    writeFileSync(folder.at("list.webm"), `ffconcat version 1.0\nfile '${other}'\n`);
+    await stored(vault, plan, folder.at("list.webm"), { track: "browser", slots: ["video"] });
+    const { files, fault } = await finished(vault, plan);
+    expect(fault).toBe("track browser of segment 1 cannot be read: it is as it came");
+    expect(files[0]?.bytes).toBeLessThan(1_000);
+  });
+
   it("without ffmpeg the tracks are as they came, and it is said", async () => {
     const vault = memoryVault();
     const plan = planOf(2, 2);

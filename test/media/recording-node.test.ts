@@ -151,6 +151,7 @@ withWorker("recording a session on mediasoup", () => {
     await expect(recorder.start(session, segment)).rejects.toMatchObject(refused);
     const parts = { node, vault: { recordingsOf: async () => memoryVault() }, log: quiet, now: Date.now };
     const without = createNodeRecorder({ ...parts, findFfmpeg: async () => null });
+    expect(await without.ready()).toBe(false);
     await expect(without.start(session, segment)).rejects.toMatchObject(refused);
     const gone = { code: "call_gone" };
     await expect(recorder.start(newSession(), segment)).rejects.toMatchObject(gone);
