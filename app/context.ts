@@ -130,10 +130,10 @@ function createBackends(
   return order.flatMap((name) => makers[name]() ?? []);
 }
 
-/** What makes the files of recordings, also where Amazon has them. */
-function withChime(
-  assemble: Assemble,
+/** Makes the files of recordings, of whatever recorded them. */
+function assembleOf(
   { chime }: MediaConfig,
+  assemble: Assemble,
   captures: ChimeCaptures,
   undo: (() => unknown)[],
 ): Assemble {
@@ -194,7 +194,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => mediaNodes.close());
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
-    const assemble = withChime(createAssembler(findFfmpeg), config.media, captures, undo);
+    const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
     const orgSettings = createOrgSettings(db);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();

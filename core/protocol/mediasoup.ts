@@ -43,7 +43,10 @@ export type MediasoupJoin = z.infer<typeof mediasoupJoin>;
 
 const presence = id;
 
-/** What a browser asks. Each names the presence that it was given, and is refused with `call_moved` when another took its place. */
+/**
+ * What a browser asks; each may be asked twice. It names the presence that it was given, and is refused with `call_moved` when
+ * another took its place, with `call_gone` when it is out.
+ */
 export const mediasoupRequest = z.discriminatedUnion("ask", [
   /** → `{}` */
   z.strictObject({ ask: z.literal("connect"), presence, transport: id, dtlsParameters: opaque }),

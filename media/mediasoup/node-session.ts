@@ -111,7 +111,8 @@ export class NodeSession {
   signal(person: string, request: MediasoupRequest): Promise<object> {
     return this.#inTurn(async () => {
       const me = this.#people.get(person);
-      if (!me || me.id !== request.presence) throw new DomainError("call_moved");
+      if (!me) throw new DomainError("call_gone");
+      if (me.id !== request.presence) throw new DomainError("call_moved");
       const answer = await this.#answer(me, request).catch(wrongUnless(() => this.#router.closed));
       await this.#settle();
       this.#tellOffers();

@@ -118,7 +118,7 @@ withWorker("sessions on mediasoup", () => {
     ]);
     expect(seen.closed).toBe(true);
     expect(ito.offers).toEqual([]);
-    expect(await anna.ask({ ask: "withhold", from: [] })).toEqual({ code: "call_moved" });
+    expect(await anna.ask({ ask: "withhold", from: [] })).toEqual({ code: "call_gone" });
     await node.leave(session, "anna");
   });
 
@@ -253,7 +253,7 @@ withWorker("a media node's own troubles", () => {
     const anna = await Guest.join(node, session, "anna", new Made());
     const asked = () => anna.ask({ ask: "withhold", from: [] });
     expect(await asked()).toEqual({});
-    await expect.poll(asked).toEqual({ code: "call_moved" });
+    await expect.poll(asked).toEqual({ code: "call_gone" });
     node.close();
   });
 

@@ -38,7 +38,7 @@ const makesTransport = `(async () => {
   await device.load({ routerRtpCapabilities: { codecs, headerExtensions: [] } });
   const transport = device.createRecvTransport({
     id: "t",
-    iceParameters: { usernameFragment: "fragment", password: "a password that is long enough", iceLite: true },
+    iceParameters: { usernameFragment: "fragment", password: "passwordthatislongenough", iceLite: true },
     iceCandidates: [{ foundation: "1", priority: 1, address: "127.0.0.1", ip: "127.0.0.1", protocol: "udp", port: 9, type: "host" }],
     dtlsParameters: { role: "auto", fingerprints: [{ algorithm: "sha-256", value: Array(32).fill("00").join(":") }] },
     sctpParameters: { port: 5000, OS: 16, MIS: 16, maxMessageSize: 65536 },

@@ -2,7 +2,7 @@ import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Caption } from "./call-link.ts";
 import { CallPeople } from "./call-people.ts";
-import { type CallFacts, reasonOf, statusOf } from "./call-status.ts";
+import { type CallFacts, othersIn, reasonOf, statusOf } from "./call-status.ts";
 import { heard } from "./captions.ts";
 import type { CallEvents, CallSnapshot, OwnMediaView } from "./types.ts";
 
@@ -41,9 +41,8 @@ export class CallPicture {
 
   show(): void {
     const { elsewhere, backend, me, ...facts } = this.stand();
-    const present = facts.visit.call.people.map(({ person }) => person);
-    const others = present.filter((person) => person !== facts.visit.me);
-    const people = this.people.view(others, this.shown.people, !me.voiceOnly && !me.savingPictures);
+    const pictures = !me.voiceOnly && !me.savingPictures;
+    const people = this.people.view(othersIn(facts.visit), this.shown.people, pictures);
     const picture = changed(this.shown, {
       ...{ elsewhere, backend, people, captions: this.captions },
       status: statusOf({ ...facts, people }),

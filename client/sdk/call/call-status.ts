@@ -32,6 +32,10 @@ export function reasonOf({ visit, over, refused, inside }: Omit<CallFacts, "peop
   return refused ?? (nothing ? rejection("unavailable") : null);
 }
 
+export function othersIn({ call, me }: Pick<VisitSnapshot, "call" | "me">): readonly string[] {
+  return call.people.map(({ person }) => person).filter((person) => person !== me);
+}
+
 /** On hold, clinicians talk among themselves, and nobody else is heard. */
 export function withheldFrom(others: readonly string[], visit: VisitSnapshot): readonly string[] {
   const { held, you, participants } = visit;

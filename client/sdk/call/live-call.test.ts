@@ -146,6 +146,16 @@ describe("three people", () => {
     for (const call of calls) expect([statusOf(call), seen(call)]).toEqual(["connected", wholly]);
   });
 
+  test("keep their pictures where only what the others send arrives badly", async () => {
+    const { scene, sfu, calls } = await onMediasoup();
+    sfu.lost = 30;
+    await scene.clock.advance(12_000);
+    for (const { snapshot } of calls) {
+      expect(snapshot.people.map(({ quality }) => quality)).toEqual(["poor", "poor"]);
+      expect(snapshot.me.savingVideo).toBe(false);
+    }
+  });
+
   test("of whom one leaves are two, from browser to browser as well", async () => {
     const { scene, sfu, calls, guest } = await onMediasoup();
     const [doctor = never(), patient = never()] = calls;

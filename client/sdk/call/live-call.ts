@@ -6,7 +6,7 @@ import type { VisitSnapshot } from "../visit/types.ts";
 import { type LinkHost, slots } from "./call-link.ts";
 import type { CallParts, Session } from "./call-parts.ts";
 import { CallPicture, type CallStand } from "./call-picture.ts";
-import { withheldFrom } from "./call-status.ts";
+import { othersIn, withheldFrom } from "./call-status.ts";
 import type { DeviceKind } from "./devices.ts";
 import { lookAt } from "./link-quality.ts";
 import { MyPart } from "./my-part.ts";
@@ -45,7 +45,9 @@ export class LiveCall implements Call {
       visit.call.on("signal", ({ session, from, data }) => {
         if (session === this.session?.n) this.session.link.receive(from, data);
       }),
-      visit.call.on("muteAsked", ({ participant }) => this.takeMute(participant)),
+      visit.call.on("muteAsked", ({ participant }) => {
+        if (participant === visit.snapshot.me) this.mine.hush();
+      }),
     ];
     this.follow(visit.snapshot);
     this.tick();
@@ -192,18 +194,10 @@ export class LiveCall implements Call {
   }
 
   private tellLink(): void {
-    const { link } = this.session ?? {};
-    if (!link) return;
     const { snapshot } = this.parts.visit;
-    const present = snapshot.call.people.map(({ person }) => person);
-    const others = present.filter((person) => person !== snapshot.me);
-    link.people(others);
-    link.withhold(withheldFrom(others, snapshot));
-  }
-
-  private takeMute(person: string): void {
-    if (person !== this.parts.visit.snapshot.me || this.over) return;
-    this.mine.hush();
+    const others = othersIn(snapshot);
+    this.session?.link.people(others);
+    this.session?.link.withhold(withheldFrom(others, snapshot));
   }
 
   private mineChanged(): void {

@@ -27,6 +27,8 @@ export class FakeSfu {
   readonly asked: MediasoupRequest[] = [];
   /** Nothing comes through, though it is connected. */
   still = false;
+  /** What gets lost of each hundred packets on their way to everyone. */
+  lost = 0;
   private readonly people = new Map<string, Presence>();
   private open = true;
   private dead = false;
@@ -203,7 +205,8 @@ export class FakeEnd implements MediasoupEnd {
       track,
       getStats: async () => {
         if (!this.sfu.still) packets += 100;
-        const stat = { id: producer, type: "inbound-rtp", packetsReceived: packets, packetsLost: 0 };
+        const packetsLost = (packets * this.sfu.lost) / 100;
+        const stat = { id: producer, type: "inbound-rtp", packetsReceived: packets, packetsLost };
         return new Map([[producer, stat]]);
       },
       close: () => track.stop(),

@@ -7,7 +7,7 @@ import type {
 } from "../../../../sdk/types.ts";
 import { agrees } from "../visit/stand.ts";
 
-/** How a recording stands, for those inside. `mending`: it broke off, and goes on by itself; `ending`: it is being ended. */
+/** How a recording stands, for those inside. `mending`: it broke off, and is tried again for a while; `ending`: it is being ended. */
 export type RecordingSign = "none" | "starting" | "on" | "pausing" | "paused" | "mending" | "ending";
 
 const signs: Readonly<Record<RecordingView["status"], RecordingSign>> = {

@@ -11,7 +11,7 @@ export const recording = {
     on: "Recording",
     pausing: "The recording is being paused",
     paused: "Recording paused",
-    mending: "The recording broke off. It goes on by itself",
+    mending: "The recording broke off. It may go on by itself",
     ending: "The recording is being ended",
   } as Readonly<Record<RecordingSign, string>>,
   since: (time: string) => `since ${time}`,

@@ -11,7 +11,7 @@ export const recording: RecordingWords = {
     on: "録画中",
     pausing: "録画を一時停止しています",
     paused: "録画は一時停止中",
-    mending: "録画が途切れました。自動で再開します",
+    mending: "録画が途切れました。自動で再開することがあります",
     ending: "録画を終えています",
   },
   since: (time) => `${time}から`,
