@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { HeavyFirst } from "./test/support/heavy-first.ts";
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two heavy files at once would make both late on a small machine.
     maxWorkers: 2,
+    sequence: { sequencer: HeavyFirst },
     reporters: ["default"],
     silent: "passed-only",
   },

@@ -22,6 +22,10 @@ export interface Context<Who> extends Services {
   setHeader(name: string, value: string): void;
   /** Replaces the endpoint's own status. */
   setStatus(status: number): void;
+  /** The body of an operation that takes bytes: read when it is wanted, so that whoever may not send any costs little. */
+  readBytes(): Promise<Buffer>;
+  /** The reply of an operation that answers with bytes. */
+  sendBytes(pieces: AsyncIterable<Uint8Array>): void;
 }
 
 /** The parts of a request that an operation takes; others are not looked at. */
@@ -42,6 +46,10 @@ export interface Description<I extends Input = Input> {
   readonly documentedBody?: z.ZodType;
   /** null: no content. */
   readonly reply: z.ZodType | null;
+  /** Takes so many bytes at most, as they are, and no JSON. */
+  readonly bodyBytes?: number;
+  /** Answers with bytes: all (200), a range of them (206), or that there is no such range (416). */
+  readonly replyBytes?: true;
   /** Of a reply that is text; JSON unless said otherwise. */
   readonly replyType?: string;
   /** 200 unless said otherwise. */
@@ -66,6 +74,7 @@ export interface RawRequest {
   readonly query: unknown;
   /** Reads the body, when it is wanted. */
   readBody(): Promise<unknown>;
+  readBytes(limit: number): Promise<Buffer>;
   /** Of the response, whatever becomes of it. */
   setHeader(name: string, value: string): void;
 }
@@ -74,6 +83,8 @@ export interface Outcome {
   readonly status: number;
   /** undefined: none. */
   readonly body: unknown;
+  /** In place of the body. */
+  readonly pieces: AsyncIterable<Uint8Array> | null;
 }
 
 /** One operation of the API, told once: validation, documentation and tests all come from it. */
@@ -137,12 +148,13 @@ function build<Who, I extends Input, R>(
   return {
     ...spec,
     auth,
-    run: async ({ incoming, params, query, readBody, setHeader }, services) => {
+    run: async ({ incoming, params, query, readBody, readBytes, setHeader }, services) => {
       const principal = await identify(incoming, services);
       const body = spec.input.body ? await readBody() : undefined;
       const parsed = input.safeParse({ params, query, body });
       if (!parsed.success) throw new DomainError("invalid_payload", describe(parsed.error));
       let status = spec.status ?? 200;
+      let pieces: Outcome["pieces"] = null;
       const reply = await spec.handle(parsed.data, {
         ...services,
         principal,
@@ -151,8 +163,12 @@ function build<Who, I extends Input, R>(
         setStatus: (replaced) => {
           status = replaced;
         },
+        readBytes: () => readBytes(spec.bodyBytes ?? 0),
+        sendBytes: (sent) => {
+          pieces = sent;
+        },
       });
-      return { status, body: spec.reply === null ? undefined : reply };
+      return { status, body: spec.reply === null ? undefined : reply, pieces };
     },
   };
 }

@@ -1,9 +1,11 @@
+import type { BackendName } from "../core/domain/call/state.ts";
 import type { MemberRole, MessageFacts } from "../core/domain/conversation/state.ts";
 import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
 import type { Logger } from "../core/platform/logger.ts";
+import type { Vault } from "../core/platform/objects/vault.ts";
 import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
 import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
@@ -97,6 +99,16 @@ export interface AuditLog {
   record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
 }
 
+/** What carries calls: what there is, and what organisations have chosen of it. */
+export interface MediaOrders {
+  /** In the installation's order. */
+  readonly backends: readonly BackendName[];
+  /** null: the installation's order. */
+  chosen(org: string): Promise<readonly BackendName[] | null>;
+  /** Resolves once it is durable. */
+  choose(org: string, order: readonly BackendName[] | null): Promise<void>;
+}
+
 /** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
 export interface ClusterControl {
   processes(): Promise<readonly ClusterProcess[]>;
@@ -174,6 +186,9 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
+  /** What was recorded. */
+  readonly vault: Vault;
+  readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: MetricsReader;

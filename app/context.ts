@@ -11,10 +11,14 @@ import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
+import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
+import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
 import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
+import { createOrgSettings, type OrgSettings } from "../core/platform/repositories/org-settings.ts";
 import { createProcesses, type Processes } from "../core/platform/repositories/processes.ts";
 import { createRoomDues, type RoomDues } from "../core/platform/repositories/room-dues.ts";
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
@@ -24,11 +28,14 @@ import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
-import { createChimeBackend } from "../media/chime/chime-backend.ts";
-import { createMediaService, type MediaService } from "../media/media-service.ts";
+import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
+import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
+import { createAssembler } from "../media/recording/assemble.ts";
+import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
+import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
@@ -61,9 +68,14 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  /** What was recorded, encrypted. */
+  readonly vault: Vault;
+  /** Makes the files of recordings. */
+  readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
   close(): Promise<void>;
 }
@@ -75,6 +87,8 @@ export interface Overrides {
   readonly journal?: (store: JournalStore) => JournalStore;
   readonly commits?: (journal: JournalStore) => GroupCommit;
   readonly media?: (backends: readonly MediaBackend[]) => readonly MediaBackend[];
+  readonly recordings?: (vault: Vault) => RecordingService;
+  readonly patience?: Patience;
   readonly owners?: (owners: RoomOwners) => RoomOwners;
 }
 
@@ -99,9 +113,10 @@ function createBackends(
   { order, chime, ...turn }: MediaConfig,
   nodes: Nodes,
   { now }: Clock,
+  parts: ChimeBackendParts,
 ): MediaBackend[] {
   const makers: Readonly<Record<MediaConfig["order"][number], () => MediaBackend | null>> = {
-    chime: () => chime && createChimeBackend(chime),
+    chime: () => chime && createChimeBackend(chime, parts),
     mediasoup: () => createMediasoupBackend({ nodes, turn, now }),
     peer: () => createPeerBackend(turn, now),
   };
@@ -151,10 +166,17 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const parts = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
+    const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
     undo.push(() => mediaNodes.close());
-    const backends = createBackends(config.media, mediaNodes.nodes, clock);
+    const backends = createBackends(config.media, mediaNodes.nodes, clock, {
+      captures: createChimeCaptures(db),
+      log,
+    });
+    const orgSettings = createOrgSettings(db);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -182,8 +204,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(db),
       listings: createRoomListings(db),
       audit: createAudit(db),
-      media: createMediaService(overrides.media?.(backends) ?? backends, log),
       mediaNodes,
+      vault,
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, createAssembler(findFfmpeg)),
+      orgSettings,
+      media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        orders: orgSettings.mediaOrder,
+        joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
+      }),
       close,
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { AuditLog, ConversationReader, HistoryReader, RoomGateway } from "../api/ports.ts";
+import type { AuditLog, ConversationReader, HistoryReader, MediaOrders, RoomGateway } from "../api/ports.ts";
 import { pastRooms } from "../api/projections/past-rooms.ts";
 import { type MemberRole, memberRoles } from "../core/domain/conversation/state.ts";
 import { DomainError } from "../core/domain/errors.ts";
@@ -68,4 +68,8 @@ export function createHistory({ database: { db }, journal, keys, owners }: Conte
 
 export function createAuditLog({ audit, clock }: Context): AuditLog {
   return { record: (entry) => audit.record({ ...entry, at: clock.now() }) };
+}
+
+export function createMediaOrders({ media, orgSettings }: Context): MediaOrders {
+  return { backends: media.backends, chosen: orgSettings.mediaOrder, choose: orgSettings.setMediaOrder };
 }

@@ -3,13 +3,16 @@ import type { Config } from "../core/platform/config.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
 import type { Logger } from "../core/platform/logger.ts";
+import type { Vault } from "../core/platform/objects/vault.ts";
 import { createMediaNodes } from "../core/platform/repositories/media-nodes.ts";
 import type { Metrics } from "../core/platform/telemetry/metrics.ts";
 import { createControlTokens } from "../media/mediasoup/control-tokens.ts";
 import { MediaNode, NoWorker } from "../media/mediasoup/media-node.ts";
+import { createNodeRecorder } from "../media/mediasoup/node-recorder.ts";
 import { type NodeService, serveNode } from "../media/mediasoup/node-service.ts";
 import { createNodes, type Nodes } from "../media/mediasoup/nodes.ts";
 import { placeNodes } from "../media/mediasoup/placement.ts";
+import type { FindFfmpeg } from "../media/recording/ffmpeg.ts";
 
 /** The media nodes as this process has them: its own, and the way to those of others. */
 export interface MediaNodesHere {
@@ -31,6 +34,9 @@ export interface MediaNodeParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Where what is recorded on its own node is kept. */
+  readonly vault: Vault;
+  readonly findFfmpeg: FindFfmpeg;
 }
 
 /**
@@ -43,6 +49,8 @@ export async function openMediaNodes(config: Config, parts: MediaNodeParts): Pro
   const used = order.includes("mediasoup");
   const { node, fault } =
     used && mediasoup.here ? await startNode(config, parts) : { node: null, fault: null };
+  const { vault, findFfmpeg } = parts;
+  const recorder = node && createNodeRecorder({ node, vault, findFfmpeg, log, now: clock.now });
   const rows = createMediaNodes(database.db);
   const tokens = createControlTokens(ring, clock.now);
   const shared = used && database.kind === "postgres";
@@ -50,6 +58,7 @@ export async function openMediaNodes(config: Config, parts: MediaNodeParts): Pro
   const { host } = config;
   const nodes = createNodes({
     local: node,
+    recorder,
     // That nobody has put a worker here is no fault, unless calls were said to run on it.
     off: fault && (expected || !fault.absent) ? fault.message : null,
     remote: shared && config.roles.includes("rooms") ? { self, rows, tokens, expected } : null,
@@ -58,7 +67,17 @@ export async function openMediaNodes(config: Config, parts: MediaNodeParts): Pro
   let service: NodeService | null = null;
   try {
     if (node && shared) {
-      service = await serveNode({ node, rows, tokens, log, version: parts.version, host, port, address });
+      service = await serveNode({
+        node,
+        recorder,
+        rows,
+        tokens,
+        log,
+        version: parts.version,
+        host,
+        port,
+        address,
+      });
     }
   } catch (error) {
     nodes.close();
@@ -79,6 +98,7 @@ export async function openMediaNodes(config: Config, parts: MediaNodeParts): Pro
     },
     close: async () => {
       await service?.close();
+      await recorder?.close();
       nodes.close();
       node?.close();
     },

@@ -55,6 +55,8 @@ export function createRoomServer(context: Context): RoomServer {
     roomsAwake: () => awake.byKind(),
     people: () => connections.people,
     connections: () => connections.size,
+    callers: () => awake.callers(),
+    mediaFailing: () => context.media.failing(),
     ...(redis && {
       draining: () => isDraining(membership),
       suspended: membership.suspended,

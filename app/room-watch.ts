@@ -14,6 +14,12 @@ export function createRoomWatch(kind: RoomKindName, metrics: Metrics): RoomWatch
     acknowledged: (afterMs) => acknowledgement.observe(afterMs / 1e3),
     mended: (ours) => metrics.mends.of({ outcome: ours ? "mended" : "lost" }).add(),
     refused: (code) => metrics.refusals.of({ kind, reason: refusalOf(code) }).add(),
+    called: (fact) => {
+      if (fact.type === "gap") return metrics.callGaps.observe(fact.ms / 1e3);
+      const { backend } = fact;
+      if (fact.type === "failed") return metrics.callFailures.of({ backend, reason: fact.why }).add();
+      metrics.callOpening.of({ backend }).observe(fact.afterMs / 1e3);
+    },
     returned: (afterMs, cause) => metrics.gaps.of({ cause }).observe(afterMs / 1e3),
   };
 }

@@ -1,6 +1,7 @@
 import type { Room } from "@colyseus/core";
 import { roles } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import { runRecordings } from "../media/recording/recording-service.ts";
 import { activate, load, takeOver } from "../rooms/actor/activation.ts";
 import type { Deliver } from "../rooms/actor/errand-runner.ts";
 import type { RoomKind } from "../rooms/actor/room-kind.ts";
@@ -33,7 +34,19 @@ export function defineRooms(
     readonly suspended: () => boolean;
   },
 ): Readonly<Record<RoomKindName, new () => Room>> {
-  const { config, identity, wheel, clock, log, conversations, owners, memberships, metrics, media } = context;
+  const {
+    config,
+    identity,
+    wheel,
+    clock,
+    log,
+    conversations,
+    owners,
+    memberships,
+    metrics,
+    media,
+    recordings,
+  } = context;
   const { awake, connections, directory, address, suspended } = shared;
   const { people } = identity;
   const lookups = {
@@ -45,10 +58,12 @@ export function defineRooms(
     orgOf: async (ref: RoomRef) => (await owners.find(ref))?.org ?? null,
     role: memberships.role,
     media,
+    keepRecordingsMs: config.keepRecordingsMs,
     now: clock.now,
   };
   const deliver: Deliver = async (from, { to, ...errand }) => {
     if (to.kind === "media") return media.run(from, { ...errand, to });
+    if (to.kind === "recordings") return runRecordings(recordings, from, { ...errand, to });
     await directory.deliver(from, { ...errand, to });
     return null;
   };

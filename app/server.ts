@@ -4,7 +4,7 @@ import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
-import { createAuditLog, createGateway, createHistory, createReader } from "./gateway.ts";
+import { createAuditLog, createGateway, createHistory, createMediaOrders, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
 import { createRoomServer } from "./room-server.ts";
 
@@ -35,6 +35,8 @@ export async function startServer(
         memberships: context.memberships,
         history: createHistory(context),
         audit: createAuditLog(context),
+        vault: context.vault,
+        media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
         metrics: context.metrics,

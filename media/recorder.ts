@@ -1,3 +1,4 @@
+import { leaseMs } from "../core/domain/recording/state.ts";
 import type { MediaSession } from "./backend.ts";
 
 /** What is recorded without a break. A recording is one or more of them; they count up from 1. */
@@ -8,7 +9,7 @@ export interface Segment {
 }
 
 /** How long a recorder goes on without its room (ms). */
-export const recorderLeaseMs = 5_000;
+export const recorderLeaseMs = leaseMs;
 
 /**
  * Records a session that runs on one backend. It takes in what people give and puts it into the vault piece by piece, so that
@@ -22,6 +23,6 @@ export interface Recorder {
    * runs; one that has ended, for whatever reason, never runs again.
    */
   renew(session: MediaSession, segment: Segment, epoch: number): Promise<"running" | "stopped">;
-  /** Resolves when nothing more is taken in and what was taken in is kept. */
+  /** Resolves when nothing more is taken in and what was taken in is kept. One that has not begun by then never does. */
   stop(session: MediaSession, segment: Segment): Promise<void>;
 }

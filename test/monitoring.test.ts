@@ -18,6 +18,8 @@ const levels: Levels = {
   checks: () => ({}),
   roomsAwake: () => ({ chat: 1, waiting: 0, consultation: 0 }),
   people: () => 1,
+  callers: () => 2,
+  mediaFailing: () => new Map([["chime", true]]),
   connections: () => 1,
   appendsWaiting: () => 0,
   draining: () => false,
@@ -71,7 +73,16 @@ describe("what is measured", () => {
     const series = [...samplesOf(text).keys()];
     expect(series.length).toBeLessThan(500);
     const labels = new Set(series.flatMap((one) => [...one.matchAll(/([a-z]+)="/g)].map(([, name]) => name)));
-    expect([...labels].sort()).toEqual(["cause", "check", "kind", "le", "outcome", "pool", "reason"]);
+    expect([...labels].sort()).toEqual([
+      "backend",
+      "cause",
+      "check",
+      "kind",
+      "le",
+      "outcome",
+      "pool",
+      "reason",
+    ]);
   });
 
   it("is explained in docs/monitoring.md, each metric once and no other", () => {

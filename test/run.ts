@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { buildPageIfStale } from "../client/web/build-page.ts";
+import { compileCache } from "./support/processes.ts";
 
 /**
  * `npm test`: types, style, the page, then every test; stops at the first step that fails. Arguments go to the test
@@ -13,7 +14,8 @@ const checks: readonly (readonly [string, ...string[]])[] = [
 ];
 
 function run(name: string, args: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  const env = { ...process.env, ...compileCache };
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit", env });
   if (status !== 0) {
     console.error(`${name} failed.`);
     process.exit(status ?? 1);

@@ -5,6 +5,7 @@ import type { Logger } from "../../core/platform/logger.ts";
 import { httpStatus } from "../../core/protocol/codes.ts";
 import type { Endpoint, Services } from "../endpoint.ts";
 import { notesOf } from "../middleware/request-log.ts";
+import { readBytes, sendBytes } from "./bytes.ts";
 import { incomingOf } from "./incoming.ts";
 import { readJson } from "./json-body.ts";
 import { sendProblem } from "./problem.ts";
@@ -18,22 +19,26 @@ export function serveEndpoints(app: Express, endpoints: readonly Endpoint[], ser
 function handle(endpoint: Endpoint, services: Services): RequestHandler {
   return async (request, response) => {
     notesOf(request).route = endpoint.path;
-    const { status, body } = await endpoint.run(
+    const { status, body, pieces } = await endpoint.run(
       {
         incoming: incomingOf(request),
         params: request.params,
         query: request.query,
         readBody: () => readJson(request, response),
+        readBytes: (limit) => readBytes(request, response, limit),
         setHeader: (name, value) => void response.setHeader(name, value),
       },
       services,
     );
+    if (pieces) return sendBytes(response, status, request.method === "HEAD" ? nothing() : pieces);
     response.status(status);
     if (body === undefined) response.end();
     else if (endpoint.replyType !== undefined) response.type(endpoint.replyType).send(body);
     else response.json(body);
   };
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string[]> {
   const methods = new Map<string, string[]>();

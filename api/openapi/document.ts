@@ -11,6 +11,7 @@ const tags = [
   { name: "queues", description: "Patients who wait, and the team that sees them" },
   { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "media", description: "For administrators: what carries the calls of their organisation" },
   { name: "cluster", description: "For operators: the processes, and the rooms on them" },
   { name: "health", description: "For whoever runs the service" },
 ];
@@ -57,6 +58,7 @@ function describeOperation(endpoint: Endpoint, schemas: NamedSchemas): Json {
     ...(description === undefined ? {} : { description }),
     ...(auth === "bearer" ? { security: [{ bearer: [] }] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
+    ...(endpoint.bodyBytes === undefined ? {} : { requestBody: { required: true, content: bytes } }),
     ...(body && {
       requestBody: {
         required: input.body?.safeParse(undefined).success === false,
@@ -79,8 +81,17 @@ function parametersIn(
   }));
 }
 
+const bytes = { "application/octet-stream": { schema: { type: "string", format: "binary" } } } as const;
+
 function describeReplies(endpoint: Endpoint, schemas: NamedSchemas): Json {
-  const { reply, replyType = "application/json", status = 200, otherStatus } = endpoint;
+  const { reply, replyType = "application/json", status = 200, otherStatus, replyBytes } = endpoint;
+  if (replyBytes) {
+    return {
+      200: { description: "OK", content: bytes },
+      206: { description: "The range", content: bytes },
+      416: { description: "There is no such range" },
+    };
+  }
   if (!reply) return { [status]: { description: "Done" } };
   const content = { [replyType]: { schema: schemas.refer(reply) } };
   return {
@@ -102,10 +113,12 @@ function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
 }
 
 /** What an operation may refuse with, for being of its kind or by itself. */
-export function refusalsOf({ auth, limited, input, errors, otherStatus }: Endpoint): ErrorCode[] {
+export function refusalsOf({ auth, limited, input, bodyBytes, errors, otherStatus }: Endpoint): ErrorCode[] {
   const codes: readonly ErrorCode[] = [
     ...(input.params || input.query || input.body ? (["invalid_payload"] as const) : []),
-    ...(input.body ? (["payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(input.body || bodyBytes !== undefined
+      ? (["payload_too_large", "unsupported_media_type"] as const)
+      : []),
     ...(auth === "bearer" ? (["unauthenticated", "session_ended", "unavailable"] as const) : []),
     ...(limited ? (["rate_limited"] as const) : []),
     ...errors,

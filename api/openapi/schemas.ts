@@ -1,7 +1,9 @@
 import { z } from "zod";
 import * as cluster from "../../core/protocol/cluster.ts";
 import * as rest from "../../core/protocol/rest.ts";
+import * as media from "../../core/protocol/rest-media.ts";
 import * as queues from "../../core/protocol/rest-queues.ts";
+import * as recordings from "../../core/protocol/rest-recordings.ts";
 import * as visits from "../../core/protocol/rest-visits.ts";
 import type { Endpoint } from "../endpoint.ts";
 
@@ -57,7 +59,14 @@ function replyOf({ reply }: Endpoint): z.ZodType[] {
 
 function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
   const names = new Map<z.ZodType, string>();
-  for (const [name, value] of Object.entries({ ...rest, ...queues, ...visits, ...cluster }))
+  for (const [name, value] of Object.entries({
+    ...rest,
+    ...queues,
+    ...visits,
+    ...media,
+    ...recordings,
+    ...cluster,
+  }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));
   for (const { id, documentedBody } of endpoints) {
     if (documentedBody) names.set(documentedBody, `${pascal(id)}Request`);

@@ -21,6 +21,8 @@ import { readyz } from "./health/readyz.ts";
 import { acceptInvitation } from "./invitations/accept-invitation.ts";
 import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
+import { getOrder } from "./media/get-order.ts";
+import { setOrder } from "./media/set-order.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
@@ -29,6 +31,9 @@ import { getMetrics } from "./queues/get-metrics.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { removeStaff } from "./queues/remove-staff.ts";
 import { setHours } from "./queues/set-hours.ts";
+import { getRecordingFile } from "./recordings/get-file.ts";
+import { listRecordings } from "./recordings/list-recordings.ts";
+import { putRecordingChunk } from "./recordings/put-chunk.ts";
 import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
@@ -70,11 +75,16 @@ export const endpoints: readonly Endpoint[] = [
   cancelVisit,
   invite,
   revokeInvitation,
+  listRecordings,
+  getRecordingFile,
+  putRecordingChunk,
   acceptInvitation,
   listMessages,
   listVersions,
   sendCommand,
   getHistory,
+  getOrder,
+  setOrder,
   listProcesses,
   drainProcess,
   undrainProcess,

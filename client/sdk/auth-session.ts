@@ -71,13 +71,22 @@ export class AuthSession {
   }
 
   /** A REST call in the person's name. */
-  async call<T>(call: Call): Promise<T> {
+  call<T>(call: Call): Promise<T> {
+    return this.inMyName((token) => this.parts.http.call<T>({ ...call, token }));
+  }
+
+  /** A file that the person may read. */
+  file(path: string): Promise<Blob> {
+    return this.inMyName((token) => this.parts.http.file(path, token));
+  }
+
+  private async inMyName<T>(ask: (token: string) => Promise<T>): Promise<T> {
     const token = await this.token();
     try {
-      return await this.parts.http.call<T>({ ...call, token });
+      return await ask(token);
     } catch (error) {
       if (!isStale(error)) throw error;
-      return this.parts.http.call<T>({ ...call, token: await this.renew(token) });
+      return ask(await this.renew(token));
     }
   }
 

@@ -192,12 +192,25 @@ export class LiveSession implements Session {
       me: me.id,
       open: openVisit(id),
       // A chat may have the same id.
+      store: (path, bytes) => this.store(`/v1/visits/${encodeURIComponent(id)}/${path}`, bytes),
       chat: { scope: this.scope(`consultation/${id}`), history: this.history("consultation", id), store },
       clock,
       hints,
       closed: (reason) => this.closed(this.visitRooms, visit, reason),
     });
     return visit;
+  }
+
+  recordingFile(visit: string, recording: string, name: string): Promise<Blob> {
+    const [id, of, file] = [visit, recording, name].map(encodeURIComponent);
+    return this.parts.auth.file(`/v1/visits/${id}/recordings/${of}/files/${file}`);
+  }
+
+  private async store(path: string, bytes: Blob): Promise<void> {
+    const content = await bytes.arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+    const sha256 = btoa(String.fromCharCode(...digest));
+    await this.parts.auth.call({ method: "PUT", path, bytes: { content, sha256 } });
   }
 
   private closed<Room>(rooms: OpenRooms<Room>, room: Room, reason: Rejection | null): void {

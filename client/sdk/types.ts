@@ -144,6 +144,8 @@ export interface Session {
   queues(): Promise<readonly QueueSummary[]>;
   /** My visits, or for staff those of a day: soonest first. */
   visits(query?: VisitsQuery): Promise<readonly VisitItem[]>;
+  /** A file of a visit's recording, as `recordings()` of the visit names it. For those who may read them. */
+  recordingFile(visit: string, recording: string, name: string): Promise<Blob>;
   /** Closes every room, revokes the refresh token. */
   signOut(): Promise<void>;
 }

@@ -57,6 +57,12 @@ export const errorMessages = {
   call_moved: "The call goes on in a new session. Join it again.",
   call_gone: "The call has broken off. Stay here: it is set up anew and goes on by itself.",
   not_in_call: "You are not in the call. Join it first.",
+  consent_missing:
+    "Somebody who is here has not agreed to being recorded. Ask them, and start when everyone has agreed.",
+  recording_unavailable:
+    "This call cannot be recorded at this moment. Take notes instead, or start again once the call is open.",
+  recording_running: "The visit is being recorded already. Stop that first to make another recording.",
+  recording_not_found: "There is no such recording, or it is no longer kept. Look at the list of recordings.",
   survey_given: "You have given your answers already. Thank you.",
   room_asleep: "Nobody is in this room, so it is on no process. Nothing needs to be moved.",
   room_fragile: "A patient is on the way into or out of this room. Try again in a few seconds, or force it.",

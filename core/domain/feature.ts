@@ -32,8 +32,11 @@ export interface Due<C extends Command = Command> {
   readonly command: C;
 }
 
-/** Another room, or a backend that carries calls. */
-export type ErrandTarget = RoomRef | { readonly kind: "media"; readonly id: BackendName };
+/** Another room, a backend that carries calls, or whoever makes the files of a recording. */
+export type ErrandTarget =
+  | RoomRef
+  | { readonly kind: "media"; readonly id: BackendName }
+  | { readonly kind: "recordings"; readonly id: string };
 
 /**
  * Something that a room has to have done elsewhere: in another room, or by a backend. It is outstanding for as long as the state lists
@@ -48,6 +51,8 @@ export interface Errand<To extends ErrandTarget = ErrandTarget> {
   readonly payload: object;
   /** Make the other room if there is none yet; encrypted under the key of this person. */
   readonly make?: { readonly subject: string };
+  /** So often it is tried until a refusal is taken for one; once, where it is left out. */
+  readonly tries?: number;
   /** What our own room is told once it is known how it went; null: nothing more. */
   settle(outcome: ErrandOutcome): Command | null;
 }

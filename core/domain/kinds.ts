@@ -6,6 +6,9 @@ import type { ConversationState } from "./conversation/state.ts";
 import { type Behaviour, compose, mount } from "./feature.ts";
 import { queue } from "./queue/feature.ts";
 import type { QueueState } from "./queue/state.ts";
+import { recording } from "./recording/feature.ts";
+import { recordingGate } from "./recording/gate.ts";
+import type { RecordingState } from "./recording/state.ts";
 import { visit } from "./visit/feature.ts";
 import type { VisitState } from "./visit/state.ts";
 
@@ -14,6 +17,7 @@ export interface ConsultationState {
   readonly visit: VisitState;
   readonly call: CallState;
   readonly consent: ConsentState;
+  readonly recording: RecordingState;
   readonly conversation: ConversationState;
 }
 
@@ -27,10 +31,12 @@ export const waitingBehaviour: Behaviour<QueueState> = compose(queue.initial, [
   mount(queue, { get: (root: QueueState) => root, set: (_, state) => state }),
 ]);
 
-/** A consultation is a visit, its call, what people agreed to in it, and what they write to each other. */
+/** A consultation is a visit, its call, what people agreed to in it, its recording, and what they write to each other. */
 export const consultationBehaviour: Behaviour<ConsultationState> = compose(
-  { ...call.initial, consent: consent.initial, conversation: conversation.initial },
+  { ...recording.initial, conversation: conversation.initial },
   [
+    // What the next three decide goes through it; it keeps nothing of its own.
+    mount(recordingGate, { get: (root: ConsultationState) => root, set: (root) => root }),
     mount(visit, {
       get: (root: ConsultationState) => root.visit,
       set: (root, state) => ({ ...root, visit: state }),
@@ -47,6 +53,10 @@ export const consultationBehaviour: Behaviour<ConsultationState> = compose(
     mount(conversation, {
       get: (root: ConsultationState) => root.conversation,
       set: (root, state) => ({ ...root, conversation: state }),
+    }),
+    mount(recording, {
+      get: (root: ConsultationState) => root,
+      set: (root, state) => ({ ...root, recording: state.recording }),
     }),
   ],
 );

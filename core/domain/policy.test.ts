@@ -48,6 +48,35 @@ describe("the policy", () => {
     expect(can({ ...anna, roles: ["guest"] }, "chat.send", { ...here, membership: "member" })).toBe(true);
   });
 
+  it("leaves recording to clinicians inside, and what was recorded to them and to administrators", () => {
+    const clinician = { ...here, visitRole: "clinician" } as const;
+    const patient = { ...here, visitRole: "patient", inside: true } as const;
+    for (const action of ["recording.start", "recording.stop", "recording.report"] as const) {
+      expect(can(anna, action, { ...clinician, inside: true })).toBe(true);
+      expect(can(anna, action, { ...clinician, inside: false })).toBe(false);
+      expect(can(anna, action, patient)).toBe(false);
+      expect(can({ ...anna, roles: ["admin"] }, action, here)).toBe(false);
+    }
+    expect(can(anna, "recordings.list", patient)).toBe(true);
+    for (const action of ["recordings.list", "recordings.read"] as const) {
+      expect(can(anna, action, clinician)).toBe(true);
+      expect(can({ ...anna, roles: ["admin"] }, action, here)).toBe(true);
+      expect(can({ ...anna, roles: ["desk"] }, action, { ...here, visitRole: null })).toBe(false);
+      for (const visitRole of ["interpreter", "family", "observer"] as const) {
+        expect(can(anna, action, { ...here, visitRole, inside: true })).toBe(false);
+      }
+    }
+    expect(can(anna, "recordings.read", patient)).toBe(false);
+    for (const action of ["started", "halted", "lost", "sealed", "removed", "due"] as const) {
+      expect(can(anna, `recording.${action}`, { ...clinician, inside: true })).toBe(false);
+    }
+  });
+
+  it("lets administrators settle what carries their organisation's calls, and nobody else", () => {
+    for (const one of roles)
+      expect(can({ ...anna, roles: [one] }, "media.order", here), one).toBe(one === "admin");
+  });
+
   it("leaves the cluster to operators, whatever else somebody is", () => {
     for (const action of ["cluster.view", "cluster.control"] as const) {
       for (const one of roles)

@@ -30,6 +30,10 @@ describe("the configuration", () => {
     ["CHIME_MEDIA_REGION", "nearest"],
     ["CHIME_ENDPOINT", "chime.example"],
     ["CHIME_ECHO_REDUCTION", "much"],
+    ["CHIME_TRANSCRIPTION", "tlh-QO"],
+    ["CHIME_RECORDING_BUCKET", "just-a-name"],
+    ["CHIME_RECORDING_BUCKET", "arn:aws:s3:::Clinic/../x"],
+    ["CHIME_RECORDING_REGION", "tokyo"],
   ])("stops the start over a wrong %s, naming it, and not what it was", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`\\b${name}:`));

@@ -15,6 +15,19 @@ const redisUrl = z
 
 const awsRegion = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, "a region of AWS, like ap-northeast-1");
 
+const s3Folder = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9._-]+)*$/,
+    "the ARN of a bucket, with a path where there is one: arn:aws:s3:::clinic-recordings/visits",
+  );
+
+/** What Amazon Transcribe writes down live; `auto`: it finds out by itself. */
+const transcriptions = [
+  ...["auto", "de-DE", "en-AU", "en-GB", "en-US", "es-US", "fr-CA", "fr-FR"],
+  ...["hi-IN", "it-IT", "ja-JP", "ko-KR", "pt-BR", "th-TH", "zh-CN"],
+] as const;
+
 const urls = (protocols: RegExp, what: string) =>
   z
     .string()
@@ -87,6 +100,10 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/, "host, or host:port")
     .optional(),
   PATH: z.string().default(""),
+  CHIME_TRANSCRIPTION: z.enum(transcriptions).optional(),
+  CHIME_RECORDING_BUCKET: s3Folder.optional(),
+  CHIME_RECORDING_REGION: awsRegion.optional(),
+  CHIME_RECORDING_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   STUN_URLS: urls(/^stuns?:[^\s,]+$/, "stun: or stuns: URLs, separated by commas"),
   TURN_URLS: urls(/^turns?:[^\s,]+$/, "turn: or turns: URLs, separated by commas"),
   TURN_SECRET: z
@@ -94,6 +111,8 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "16 or more of A-Z a-z 0-9 . _ ~ + / - (openssl rand -hex 32)")
     .optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
+  FFMPEG_BIN: z.string().min(1).default("ffmpeg"),
+  RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
@@ -135,7 +154,11 @@ export interface Config {
   readonly demo: boolean;
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
+  /** ffmpeg: a name on PATH, or a path. */
+  readonly ffmpegBin: string;
   readonly media: MediaConfig;
+  /** For how long a finished recording is kept (ms). */
+  readonly keepRecordingsMs: number;
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
@@ -186,6 +209,20 @@ export interface ChimeConfig {
   readonly endpoint: string | null;
   /** Meetings allow their browsers Amazon's echo reduction. */
   readonly echoReduction: boolean;
+  /** What is said in meetings is written down in this language; null: it is not. */
+  readonly transcription: (typeof transcriptions)[number] | null;
+  /** null: nothing is recorded by Amazon. */
+  readonly recording: ChimeRecordingConfig | null;
+}
+
+/** Amazon's media pipelines. */
+export interface ChimeRecordingConfig {
+  /** The ARN of a bucket of the clinic's own, and a path in it where there is one. */
+  readonly bucket: string;
+  /** Where pipelines are made. */
+  readonly region: string;
+  /** In place of the public one of `region`. */
+  readonly endpoint: string | null;
 }
 
 export interface OidcConfig {
@@ -247,6 +284,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     metricsToken: e.METRICS_TOKEN ?? null,
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
+    ffmpegBin: e.FFMPEG_BIN,
     media: {
       order: mediaOrder(e),
       stunUrls: e.STUN_URLS,
@@ -256,6 +294,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       chime: chimeOf(e),
       mediasoup: mediasoupOf(e),
     },
+    keepRecordingsMs: e.RECORDING_RETENTION_DAYS * 86_400_000,
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };
@@ -286,6 +325,14 @@ function chimeOf(e: z.infer<typeof environment>): ChimeConfig | null {
     mediaRegion: e.CHIME_MEDIA_REGION ?? null,
     endpoint: e.CHIME_ENDPOINT ?? null,
     echoReduction: e.CHIME_ECHO_REDUCTION,
+    transcription: e.CHIME_TRANSCRIPTION ?? null,
+    recording: e.CHIME_RECORDING_BUCKET
+      ? {
+          bucket: e.CHIME_RECORDING_BUCKET,
+          region: e.CHIME_RECORDING_REGION ?? e.CHIME_REGION,
+          endpoint: e.CHIME_RECORDING_ENDPOINT ?? null,
+        }
+      : null,
   };
 }
 

@@ -10,11 +10,16 @@ import {
 } from "@aws-sdk/client-chime-sdk-meetings";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ChimeConfig } from "../../core/platform/config.ts";
+import type { Logger } from "../../core/platform/logger.ts";
+import type { ChimeCaptures } from "../../core/platform/repositories/chime-captures.ts";
 import type { MediaBackend } from "../backend.ts";
+import { startCaptions } from "./chime-captions.ts";
 import { createChimeClient, inTime } from "./chime-client.ts";
 import { createChimeHealth } from "./chime-health.ts";
 import { joinOf } from "./chime-join.ts";
+import { createChimePipelines } from "./chime-pipelines.ts";
 import { newPlace, readPlace, sessionDigest, tagOf } from "./chime-place.ts";
+import { createChimeRecorder } from "./chime-recorder.ts";
 import { createNearestRegion } from "./nearest-region.ts";
 
 /** How many attendees are listed at once: more than a call has. */
@@ -22,19 +27,32 @@ const pageSize = 50;
 const receiveOnly = { Audio: "Receive", Video: "Receive", Content: "Receive" } as const;
 const sendAndReceive = { Audio: "SendReceive", Video: "SendReceive", Content: "SendReceive" } as const;
 
+/** What a backend needs of the rest of the process. */
+export interface ChimeBackendParts {
+  readonly captures: ChimeCaptures;
+  readonly log: Logger;
+}
+
 /**
  * Calls as meetings of Amazon Chime. Nothing of them is kept here: the meeting and a key of the session's are its
- * place, and an attendee is found again by a hash of the person under that key. Transcription would be started in
- * `open`, a media capture pipeline in `startRecording`; neither is there yet.
+ * place, and an attendee is found again by a hash of the person under that key.
  *
  * Whoever joins twice is the same attendee both times, so a repeated request costs nobody anything. Only when the
  * second page begins to talk does Chime part with the first, which is told so and ends: client/sdk/call/chime-link.ts.
  */
 export function createChimeBackend(
   config: ChimeConfig,
+  { captures, log }: ChimeBackendParts,
   client: ChimeSDKMeetingsClient = createChimeClient(config),
   nearest: () => Promise<string> = createNearestRegion(config.region),
 ): MediaBackend {
+  const { recording } = config;
+  const recorder = recording
+    ? createChimeRecorder({
+        ...{ bucket: recording.bucket, meetings: client, captures, log },
+        pipelines: createChimePipelines(recording),
+      })
+    : null;
   const leaving = new Map<string, Promise<void>>();
 
   const letGo = async (MeetingId: string, tag: string): Promise<void> => {
@@ -64,6 +82,7 @@ export function createChimeBackend(
         inTime(),
       );
       if (!Meeting?.MeetingId) throw new Error("Amazon Chime gave no meeting.");
+      if (config.transcription) await startCaptions(client, Meeting.MeetingId, config.transcription, log);
       return newPlace(Meeting.MeetingId, Meeting.MediaRegion ?? region);
     },
     join: async (session, { person, listens = false }) => {
@@ -113,7 +132,11 @@ export function createChimeBackend(
         .catch(unlessNotFound);
     },
     health: createChimeHealth(client),
-    dispose: () => client.destroy(),
+    ...(recorder ? { recorder } : {}),
+    dispose: () => {
+      recorder?.dispose();
+      client.destroy();
+    },
   };
 }
 

@@ -15,12 +15,11 @@ export function inTime(): { readonly abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(totalMs) };
 }
 
-/** A client of the service's. Its credentials come from where the AWS SDK looks for them. */
-export function createChimeClient({
-  region,
-  endpoint,
-}: Pick<ChimeConfig, "region" | "endpoint">): ChimeSDKMeetingsClient {
-  return new ChimeSDKMeetingsClient({
+type Where = Pick<ChimeConfig, "region" | "endpoint">;
+
+/** How a client of one of Amazon's services is made. Its credentials come from where the AWS SDK looks for them. */
+export function clientSettings({ region, endpoint }: Where) {
+  return {
     region,
     ...(endpoint === null ? {} : { endpoint }),
     maxAttempts,
@@ -31,5 +30,10 @@ export function createChimeClient({
       requestTimeout: answerMs,
       throwOnRequestTimeout: true,
     },
-  });
+  } as const;
+}
+
+/** A client of the service that has the meetings. */
+export function createChimeClient(where: Where): ChimeSDKMeetingsClient {
+  return new ChimeSDKMeetingsClient(clientSettings(where));
 }

@@ -7,8 +7,8 @@ import { inTime } from "./chime-client.ts";
 
 /** There is none of this name, and who may ask is told so. */
 const noMeeting = "00000000-0000-4000-8000-000000000000";
-/** Whoever watches asks often; Amazon is asked so often alone (ms). */
-const rememberMs = 30_000;
+/** Whoever watches asks often; Amazon is asked so often alone (ms). Less than a backend that fails is left alone for. */
+const rememberMs = 10_000;
 
 /** Whether Amazon Chime answers, and knows us: in words for operators; null: it does. */
 export function createChimeHealth(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { roomIdPattern, roomKinds } from "../../core/domain/room.ts";
 import { mediasoupJoin } from "../../core/protocol/mediasoup.ts";
+import { recordingId, segmentNumber } from "../../core/protocol/recording.ts";
 
 export const sessionName = z.object({
   org: z.string().min(1).max(200),
@@ -8,6 +9,7 @@ export const sessionName = z.object({
   n: z.int().min(1),
 });
 const person = z.string().min(1).max(200);
+const segment = z.object({ recording: recordingId, segment: segmentNumber });
 const nothing = z.object({});
 
 /**
@@ -23,6 +25,12 @@ const forms = {
   signal: { asks: z.object({ session: sessionName, person, data: z.unknown() }), answers: z.unknown() },
   leave: { asks: z.object({ session: sessionName, person }), answers: nothing },
   close: { asks: z.object({ session: sessionName }), answers: nothing },
+  "record.start": { asks: z.object({ session: sessionName, segment }), answers: nothing },
+  "record.renew": {
+    asks: z.object({ session: sessionName, segment, epoch: z.int() }),
+    answers: z.object({ status: z.enum(["running", "stopped"]) }),
+  },
+  "record.stop": { asks: z.object({ session: sessionName, segment }), answers: nothing },
 } as const satisfies Readonly<Record<string, { readonly asks: z.ZodType; readonly answers: z.ZodType }>>;
 
 export type NodeRequestName = keyof typeof forms;

@@ -57,6 +57,20 @@ export function createMediasoupBackend({ nodes, turn, now }: MediasoupParts): Me
       // Where it is not known, nobody ever came: it ends by itself.
       await (await find(session))?.ask("close", { session: nameOf(session) });
     },
+    recorder: {
+      start: async (session, segment) => {
+        const node = await nodeOf(session);
+        await node.ask("record.start", { session: nameOf(session), segment });
+      },
+      renew: async (session, segment, epoch) => {
+        const asked = { session: nameOf(session), segment, epoch };
+        return (await (await nodeOf(session)).ask("record.renew", asked)).status;
+      },
+      // Where its node is not known, it has ended with that.
+      stop: async (session, segment) => {
+        await (await find(session))?.ask("record.stop", { session: nameOf(session), segment });
+      },
+    },
     health: async () => nodes.health(),
     watch: (lost: (session: LostSession) => void) => nodes.watch(lost),
   };

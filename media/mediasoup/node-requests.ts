@@ -8,6 +8,7 @@ import {
   nodeRequests,
 } from "./control-protocol.ts";
 import type { MediaNode } from "./media-node.ts";
+import type { NodeRecorder } from "./node-recorder.ts";
 
 type Handlers = { readonly [N in NodeRequestName]: (asked: Asks<N>) => Promise<Answers<N>> };
 
@@ -18,7 +19,12 @@ export interface NodeHandlers {
   take(name: string, asked: unknown): Promise<unknown>;
 }
 
-export function createNodeHandlers(node: MediaNode): NodeHandlers {
+/** Without a `recorder` nothing is recorded there. */
+export function createNodeHandlers(node: MediaNode, recorder: NodeRecorder | null = null): NodeHandlers {
+  const recording = (): NodeRecorder => {
+    if (!recorder) throw new DomainError("recording_unavailable");
+    return recorder;
+  };
   const handlers: Handlers = {
     open: async ({ session }) => {
       await node.open(session);
@@ -32,6 +38,17 @@ export function createNodeHandlers(node: MediaNode): NodeHandlers {
     },
     close: async ({ session }) => {
       await node.closeSession(session);
+      return {};
+    },
+    "record.start": async ({ session, segment }) => {
+      await recording().start(session, segment);
+      return {};
+    },
+    "record.renew": async ({ session, segment, epoch }) => ({
+      status: await recording().renew(session, segment, epoch),
+    }),
+    "record.stop": async ({ session, segment }) => {
+      await recording().stop(session, segment);
       return {};
     },
   };

@@ -3,10 +3,12 @@ import type { MediaNodes } from "../../core/platform/repositories/media-nodes.ts
 import { type ControlServer, serveControl } from "./control-server.ts";
 import type { ControlTokens } from "./control-tokens.ts";
 import type { MediaNode } from "./media-node.ts";
+import type { NodeRecorder } from "./node-recorder.ts";
 import { createNodeHandlers } from "./node-requests.ts";
 
 export interface NodeServiceParts {
   readonly node: MediaNode;
+  readonly recorder: NodeRecorder | null;
   readonly rows: MediaNodes;
   readonly tokens: ControlTokens;
   readonly log: Logger;
@@ -29,8 +31,8 @@ const announceEveryMs = 1_000;
 
 /** Makes a node known to the other processes, and lets them control it. */
 export async function serveNode(parts: NodeServiceParts): Promise<NodeService> {
-  const { node, rows, tokens, log, version } = parts;
-  const handlers = createNodeHandlers(node);
+  const { node, recorder, rows, tokens, log, version } = parts;
+  const handlers = createNodeHandlers(node, recorder);
   const control: ControlServer = await serveControl({ node, handlers, tokens, log }, parts.port, parts.host);
   const address = parts.address.includes(":") ? parts.address : `${parts.address}:${control.port}`;
   const announce = (): Promise<void> => {

@@ -4,6 +4,7 @@ import type { LostSession } from "../backend.ts";
 import type { Answers, Asks, NodeRequestName } from "./control-protocol.ts";
 import type { ControlTokens } from "./control-tokens.ts";
 import type { MediaNode, NodeLoad } from "./media-node.ts";
+import type { NodeRecorder } from "./node-recorder.ts";
 import { createNodeHandlers } from "./node-requests.ts";
 import { RemoteNode } from "./remote-node.ts";
 
@@ -32,6 +33,8 @@ export interface Nodes {
 export interface NodesParts {
   /** Of this process; null: it has none. */
   readonly local: MediaNode | null;
+  /** Records what runs there. */
+  readonly recorder?: NodeRecorder | null;
   /** Why there is none where there should be one; null: that is as it should be. */
   readonly off: string | null;
   /** The way to those of other processes; null: there are none. */
@@ -53,12 +56,12 @@ const lookEveryMs = 1_000;
 const freshMs = 10_000;
 
 /** The nodes of all processes of this installation; those of others are found by the database. */
-export function createNodes({ local, off, remote, log }: NodesParts): Nodes {
+export function createNodes({ local, recorder = null, off, remote, log }: NodesParts): Nodes {
   const listeners = new Set<(session: LostSession) => void>();
   const tell = (session: LostSession): void => {
     for (const listener of listeners) listener(session);
   };
-  const own = local && localPort(local);
+  const own = local && localPort(local, recorder);
   const others = new Map<string, RemoteNode>();
   const stopLocal = local?.watch((event) => {
     if (event.event === "gone") tell({ session: event.session, reason: event.reason });
@@ -111,7 +114,7 @@ export function createNodes({ local, off, remote, log }: NodesParts): Nodes {
   };
 }
 
-function localPort(node: MediaNode): NodePort {
-  const handlers = createNodeHandlers(node);
+function localPort(node: MediaNode, recorder: NodeRecorder | null): NodePort {
+  const handlers = createNodeHandlers(node, recorder);
   return { id: node.id, load: () => node.load(), heard: () => true, ask: handlers.do };
 }

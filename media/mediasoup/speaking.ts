@@ -8,7 +8,7 @@ export interface Voices {
 
 const intervalMs = 500;
 /** Softer is silence (dBov). */
-const threshold = -70;
+const threshold = -60;
 
 /** Hears who speaks in a session. */
 export class Speaking {

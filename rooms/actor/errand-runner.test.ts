@@ -69,6 +69,19 @@ test("a refusal for good is an outcome", async () => {
   expect(settled).toEqual(["refused queue_closed"]);
 });
 
+test("what is to be tried more often is refused only then", async () => {
+  const refusals = Array<ErrorCode>(5).fill("media_unavailable");
+  const patient = bench([...refusals, null]);
+  patient.runner.consider([{ ...errand, tries: 4 }]);
+  await patient.quiet;
+  expect(patient.tried).toHaveLength(4);
+  expect(patient.settled).toEqual(["refused media_unavailable"]);
+  const lucky = bench(["media_unavailable", "busy", null]);
+  lucky.runner.consider([{ ...errand, tries: 4 }]);
+  await lucky.quiet;
+  expect(lucky.settled).toEqual(["in"]);
+});
+
 test("goes on until its own room has recorded the outcome", async () => {
   const { runner, tried, settled, quiet } = bench([null, null, null], ["unavailable", "busy", null]);
   runner.consider([errand]);

@@ -78,7 +78,7 @@ export class ErrandRunner {
       return;
     }
     try {
-      const command = errand.settle(await this.#try(errand));
+      const command = errand.settle(await this.#try(errand, attempt));
       if (command) await this.#parts.settle(command);
       this.#running.delete(errand.id);
     } catch (error) {
@@ -92,12 +92,14 @@ export class ErrandRunner {
   }
 
   /** Throws what may pass. */
-  async #try(errand: Errand): Promise<ErrandOutcome> {
+  async #try(errand: Errand, attempt: number): Promise<ErrandOutcome> {
     try {
       return { ok: true, answer: (await this.#answer(errand)) ?? null };
     } catch (error) {
       const refused = finalRefusal(error);
       if (!refused) throw error;
+      if (attempt + 1 < (errand.tries ?? 1))
+        throw new DomainError("unavailable", undefined, { cause: error });
       return { ok: false, rejection: refused };
     }
   }

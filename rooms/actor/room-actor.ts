@@ -151,6 +151,11 @@ export class RoomActor<Root> {
     return this.#errands.idle && this.#ledger.size === 0;
   }
 
+  /** How many are in the call of this room. */
+  get callers(): number {
+    return this.#kind.callers?.(this.state) ?? 0;
+  }
+
   /** Something of this room is under way in another one. */
   get hasErrands(): boolean {
     return !this.#errands.idle;
@@ -369,11 +374,15 @@ export class RoomActor<Root> {
   }
 
   #landed(): void {
+    const before = this.state;
     const landed = this.#ledger.commit();
     this.#appending = false;
     if (this.#appendedWake !== undefined) this.#wakesAt = this.#appendedWake;
     this.#appendedWake = undefined;
-    this.#show(landed.flatMap(({ events }) => events));
+    this.#show(
+      landed.flatMap(({ events }) => events),
+      before,
+    );
     for (const { asked, events, refusal } of landed) {
       const last = events.at(-1);
       if (last) asked.resolve({ seq: last.seq, at: last.at });
@@ -383,8 +392,9 @@ export class RoomActor<Root> {
     this.#flush();
   }
 
-  /** Something durable is new here. */
-  #show(events: readonly Recorded[]): void {
+  /** Something durable is new here, of this process's own: the room was as `before`. */
+  #show(events: readonly Recorded[], before: Root): void {
+    for (const fact of this.#kind.facts?.(before, events) ?? []) this.#watch.called(fact);
     this.#deadline.arm(this.#kind.behaviour.due(this.state));
     if (events.length > 0) this.#listener.committed(events, this.state);
     this.#snapshots.consider(this.seq, () => this.#kind.store(this.state));
@@ -415,8 +425,9 @@ export class RoomActor<Root> {
       this.#watch.mended(found !== null);
       if (!found) return this.#close("fenced", [...open, ...held]);
       this.#claim = found.claim;
+      const before = this.state;
       for (const recorded of found.tail) this.#ledger.fold(recorded);
-      this.#show(found.tail);
+      this.#show(found.tail, before);
       open = resolveRecorded(open, found.recorded);
     } catch (error) {
       this.#log().error({ err: error }, "a room could not be mended");

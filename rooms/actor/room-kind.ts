@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { CallFact } from "../../core/domain/call/facts.ts";
 import type { Rejection } from "../../core/domain/errors.ts";
 import type { Behaviour, Command, Recorded } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
@@ -70,6 +71,10 @@ export interface RoomKind<Root> {
   /** The policy, asked at the moment of decision. */
   authorise(root: Root, command: Command, by: Principal): Rejection | null;
   indexes(events: readonly Recorded[], root: Root): Indexes;
+  /** What these events tell of the room's call, for whoever counts; left out: it has none. */
+  facts?(before: Root, events: readonly Recorded[]): readonly CallFact[];
+  /** How many people are in the room's call. */
+  callers?(root: Root): number;
   /** The state as plain data, for a snapshot. */
   store(root: Root): unknown;
   /** A snapshot's state, checked. Throws when it is not one of this kind. */

@@ -1,3 +1,4 @@
+import type { CallFact } from "../../core/domain/call/facts.ts";
 import type { ErrorCode } from "../../core/domain/errors.ts";
 
 /** Told what rooms of one kind do on this process, for whoever measures it. Times are in milliseconds. */
@@ -11,6 +12,8 @@ export interface RoomWatch {
   refused(code: ErrorCode): void;
   /** Somebody has their room again: after their connection broke, or after the room came here. */
   returned(afterMs: number, from: "broken" | "moved"): void;
+  /** What happened to a room's call and is durable; told once, by the process that wrote it. */
+  called(fact: CallFact): void;
 }
 
 /** Where nobody measures. */
@@ -20,4 +23,5 @@ export const unwatched: RoomWatch = {
   mended: () => {},
   refused: () => {},
   returned: () => {},
+  called: () => {},
 };

@@ -10,6 +10,8 @@ export interface AwakeRoom {
   readonly epoch: number;
   /** How many are connected. */
   readonly connected: number;
+  /** How many are in its call. */
+  readonly callers: number;
   /** Something of it is under way in another room: an admission, a transfer. */
   readonly isFragile: boolean;
   /** A request from anywhere. Throws DomainError. */
@@ -92,6 +94,11 @@ export class AwakeRooms {
     const counts = { chat: 0, waiting: 0, consultation: 0 };
     for (const { ref } of this.#rooms.values()) counts[ref.kind] += 1;
     return counts;
+  }
+
+  /** How many people are in calls of rooms that are awake here. */
+  callers(): number {
+    return this.all().reduce((sum, { callers }) => sum + callers, 0);
   }
 
   async sealAll(): Promise<void> {

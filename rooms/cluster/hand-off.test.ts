@@ -51,6 +51,7 @@ function bench({ prepare = async () => done, standsStill = true, adopt = [], awa
     ref,
     epoch: 5,
     connected: 1,
+    callers: 0,
     isFragile: false,
     request: (_, name) => request(name),
     reserve: () => Promise.reject(lost()),

@@ -41,6 +41,7 @@ function bench({ others = ["b"] }: { readonly others?: readonly string[] } = {})
       ref: { kind: "chat", id },
       epoch: 1,
       connected,
+      callers: 0,
       isFragile,
       request: async () => ({}),
       reserve: () => Promise.reject(new DomainError("room_closed")),

@@ -33,19 +33,19 @@ export function callGuards({ media }: CallLookups): Readonly<Record<string, Guar
   return {
     "media.join": command({
       schema: callRequests["media.join"],
-      prepare: ({ id, capabilities }, _: Here) =>
-        ({ name: "media.join", id, capabilities, order: media.order() }) satisfies JoinCall,
+      prepare: async ({ id, capabilities }, { by: { org } }: Here) =>
+        ({ name: "media.join", id, capabilities, order: await media.order(org) }) satisfies JoinCall,
       reply: (_, here: Here) => ticketFor(here, media),
     }),
     "media.failed": command({
       schema: callRequests["media.failed"],
-      prepare: (payload, _: Here) =>
-        ({ ...payload, name: "media.failed", order: media.order() }) satisfies ReportFailure,
+      prepare: async (payload, { by: { org } }: Here) =>
+        ({ ...payload, name: "media.failed", order: await media.order(org) }) satisfies ReportFailure,
     }),
     "media.lost": command({
       schema: callRequests["media.lost"],
-      prepare: (payload, _: Here) =>
-        ({ ...payload, name: "media.lost", order: media.order() }) satisfies NoteLost,
+      prepare: async (payload, { by: { org } }: Here) =>
+        ({ ...payload, name: "media.lost", order: await media.order(org) }) satisfies NoteLost,
     }),
     "media.leave": plain<LeaveCall>("media.leave", callRequests["media.leave"]),
     "media.mute": plain<AskToMute>("media.mute", callRequests["media.mute"]),

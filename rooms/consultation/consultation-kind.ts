@@ -1,15 +1,17 @@
+import { callFacts } from "../../core/domain/call/facts.ts";
 import { type ConsultationState, consultationBehaviour } from "../../core/domain/kinds.ts";
 import type { RequestGuard, RoomKind } from "../actor/room-kind.ts";
 import { type ConversationLookups, conversationGuards } from "../chat/conversation-guards.ts";
 import { type CallLookups, callGuards } from "./call-guards.ts";
 import { consultationIndexes } from "./consultation-indexes.ts";
 import { consultationSnapshot } from "./consultation-snapshot.ts";
+import { type RecordingLookups, recordingGuards } from "./recording-guards.ts";
 import { type VisitLookups, visitGuards } from "./visit-guards.ts";
 import { authoriseConsultation } from "./visit-policy.ts";
 
-/** The consultation: a visit, its call, what people agree to in it, and what they write to each other. */
+/** The consultation: a visit, its call and its recording, what people agree to in it, and what they write to each other. */
 export function createConsultationKind(
-  lookups: ConversationLookups & VisitLookups & CallLookups,
+  lookups: ConversationLookups & VisitLookups & CallLookups & RecordingLookups,
 ): RoomKind<ConsultationState> {
   return {
     name: "consultation",
@@ -18,9 +20,12 @@ export function createConsultationKind(
       ...within(conversationGuards(lookups), (root: ConsultationState) => root.conversation),
       ...visitGuards(lookups),
       ...callGuards(lookups),
+      ...recordingGuards(lookups),
     },
     authorise: authoriseConsultation,
     indexes: consultationIndexes,
+    facts: ({ call }, events) => callFacts(call, events),
+    callers: ({ call }) => Object.keys(call.people).length,
     store: (root) => root,
     restore: (snapshot) => consultationSnapshot.parse(snapshot),
   };

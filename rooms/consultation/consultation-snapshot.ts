@@ -2,9 +2,11 @@ import { z } from "zod";
 import { backendNames, type CallState, initialCall } from "../../core/domain/call/state.ts";
 import { consentKinds } from "../../core/domain/consent/consent.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
+import { initialRecording } from "../../core/domain/recording/state.ts";
 import { roomKinds } from "../../core/domain/room.ts";
 import { guestRoles, mediaKinds, visitOutcomes, visitRoles } from "../../core/domain/visit/state.ts";
 import { conversationSnapshot } from "../chat/conversation-snapshot.ts";
+import { recordingSnapshot } from "./recording-snapshot.ts";
 
 const time = z.number();
 const maybe = time.nullable();
@@ -98,5 +100,7 @@ export const consultationSnapshot: z.ZodType<ConsultationState> = z.object({
   // There are snapshots from before there were calls.
   call: call.default(initialCall),
   consent: z.object({ consents: z.record(z.string(), consent) }),
+  // And from before there were recordings.
+  recording: recordingSnapshot.default(initialRecording),
   conversation: conversationSnapshot,
 });

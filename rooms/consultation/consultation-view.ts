@@ -2,7 +2,6 @@ import { type CallState, callerOf } from "../../core/domain/call/state.ts";
 import type { Recorded } from "../../core/domain/feature.ts";
 import type { ConsultationState as Consultation } from "../../core/domain/kinds.ts";
 import type { Principal } from "../../core/domain/principal.ts";
-import type { RoomRef } from "../../core/domain/room.ts";
 import { isVisitEvent } from "../../core/domain/visit/events.ts";
 import { isInside, participantOf, type VisitState } from "../../core/domain/visit/state.ts";
 import { callMessages } from "../../core/protocol/call.ts";
@@ -11,17 +10,19 @@ import type { MediaService } from "../../media/media-service.ts";
 import type { TimerWheel } from "../actor/timer-wheel.ts";
 import { createChatView } from "../chat/chat-view.ts";
 import type { Urgency } from "../socket/patch-schedule.ts";
-import type { Personal, RoomView } from "../socket/room-view.ts";
+import type { Personal, RoomView, ViewedRoom } from "../socket/room-view.ts";
 import { ConsultationState } from "../state/consultation-state.ts";
 import { callMessagesOf } from "./call-messages.ts";
 import { passSignal } from "./call-signals.ts";
+import { recordingMessagesOf } from "./recording-board.ts";
+import { RecordingLease } from "./recording-lease.ts";
 import { VisitBoard } from "./visit-board.ts";
 import { authoriseVisit } from "./visit-policy.ts";
 
 export interface ConsultationParts {
-  readonly room: { readonly org: string; readonly ref: RoomRef };
+  readonly room: ViewedRoom;
   readonly wheel: TimerWheel;
-  readonly media: Pick<MediaService, "signal" | "leave">;
+  readonly media: Pick<MediaService, "signal" | "leave" | "renew">;
   changed(urgency: Urgency): void;
   tell(messages: readonly Personal[]): void;
 }
@@ -35,6 +36,8 @@ export function createConsultationView(
   const board = new VisitBoard(schema);
   const talk = createChatView(initial.conversation, wheel, changed, schema);
   const { participants, invitations, consents, call, members, cursors, typing } = schema;
+  const { org, ref, epoch, note } = room;
+  const lease = new RecordingLease({ room: { org, ref }, media, wheel, epoch, tell, note });
   let shown = initial;
 
   /** The backend lets go of whoever has left; that of a session that is over is told by the room's errand. */
@@ -42,11 +45,12 @@ export function createConsultationView(
     if (!session || after.stage !== "open" || session.n !== after.session?.n) return;
     const { n, backend, place } = session;
     for (const person of Object.keys(people)) {
-      if (!callerOf(after, person)) void media.leave(backend, { ...room, n, place }, person);
+      if (!callerOf(after, person)) void media.leave(backend, { org, ref, n, place }, person);
     }
   };
 
   board.show(initial);
+  lease.follow(initial.recording);
 
   return {
     schema,
@@ -56,6 +60,7 @@ export function createConsultationView(
     show: (state, events) => {
       partWith(shown.call, state.call);
       shown = state;
+      lease.follow(state.recording);
       const visitChanged = board.show(state);
       const talkChanged = talk.show(state.conversation, events);
       return visitChanged ? "now" : talkChanged;
@@ -65,12 +70,13 @@ export function createConsultationView(
       return seen ? "now" : talk.present(person, online);
     },
     deliver: talk.deliver,
-    personal: (events, { visit, call: now }, here) => [
+    personal: (events, { visit, call: now, recording }, here) => [
       ...standingChanged(events, visit).flatMap((person) => {
         const you = here.has(person) ? youOf(visit, person) : null;
         return you ? [{ person, ...you }] : [];
       }),
       ...callMessagesOf(events, now, (person) => isInside(visit, person), here),
+      ...recordingMessagesOf(events, recording, (person) => isInside(visit, person), here),
     ],
     greet: ({ visit }, by: Principal) => {
       const you = youOf(visit, by.id);
@@ -79,12 +85,15 @@ export function createConsultationView(
     affected: (events) => [...new Set(peopleMoved(events))],
     ephemeral: (name, payload, by, state) => {
       if (name !== callMessages.signal) return talk.ephemeral(name, payload, by, state.conversation);
-      return passSignal(payload, by, state, { ref: room.ref, media, here: board, tell });
+      return passSignal(payload, by, state, { ref, media, here: board, tell });
     },
     presence: (person, online) => ({ name: "visit.presence", id: null, person, online }),
     placed: () => [],
     woken: ({ visit }) => (visit.created ? { name: "visit.wake", id: null } : null),
-    stop: talk.stop,
+    stop: () => {
+      lease.stop();
+      talk.stop();
+    },
   };
 }
 

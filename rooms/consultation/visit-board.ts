@@ -8,8 +8,9 @@ import {
   ParticipantState,
 } from "../state/consultation-state.ts";
 import { CallBoard } from "./call-board.ts";
+import { showRecording } from "./recording-board.ts";
 
-/** The visit and its call in the schema. A visit is small: what was assigned as it was is not sent. */
+/** The visit, its call and its recording in the schema. A visit is small: what was assigned as it was is not sent. */
 export class VisitBoard {
   readonly #schema: ConsultationState;
   readonly #call: CallBoard;
@@ -31,7 +32,12 @@ export class VisitBoard {
       for (const [key, one] of Object.entries(consent.consents)) this.#showConsent(key, one);
     }
     const callChanged = this.#call.show(call);
-    return callChanged || visit !== before?.visit || consent !== before.consent;
+    const recordingChanged = showRecording(
+      this.#schema.recording,
+      state.recording,
+      before?.recording ?? null,
+    );
+    return callChanged || recordingChanged || visit !== before?.visit || consent !== before.consent;
   }
 
   /** Whether the person takes part here. */

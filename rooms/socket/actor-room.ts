@@ -21,7 +21,7 @@ import { messageFrame, readFrame, rejectionFrame, replyFrame, unreadable } from 
 import { type Forward, Gate } from "./gate.ts";
 import { PatchSchedule, type Urgency } from "./patch-schedule.ts";
 import { RateLimit } from "./rate-limit.ts";
-import type { Personal, RoomView } from "./room-view.ts";
+import type { Personal, RoomView, ViewedRoom } from "./room-view.ts";
 import { ViewSerializer } from "./view-serializer.ts";
 
 /** What the rooms of one kind are made with. */
@@ -33,7 +33,7 @@ export interface ActorRoomParts<Root> {
   /** `changed` and `tell` are for what the view does by itself. */
   createView(
     initial: Root,
-    room: { readonly org: string; readonly ref: RoomRef },
+    room: ViewedRoom,
     changed: (urgency: Urgency) => void,
     tell: (messages: readonly Personal[]) => void,
   ): RoomView<Root>;
@@ -150,7 +150,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     async #show({ state, org, ref }: Pick<Loaded<Root>, "state" | "org" | "ref">): Promise<void> {
       this.#view = parts.createView(
         state,
-        { org, ref },
+        { org, ref, epoch: () => this.#tenure, note: (command) => this.#actor?.note(command) },
         (urgency) => this.#patches.mark(urgency),
         (messages) => this.#crowd.tell(messages),
       );
@@ -254,8 +254,16 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       return this.#actor?.epoch ?? 0;
     }
 
+    get #tenure(): number | null {
+      return this.#actor && !this.#isOver && !parts.suspended() ? this.#actor.epoch : null;
+    }
+
     get connected(): number {
       return this.clients.length;
+    }
+
+    get callers(): number {
+      return this.#actor?.callers ?? 0;
     }
 
     get isFragile(): boolean {

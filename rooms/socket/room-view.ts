@@ -2,6 +2,7 @@ import type { StateView } from "@colyseus/schema";
 import type { Rejection } from "../../core/domain/errors.ts";
 import type { Command, Recorded } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
+import type { RoomRef } from "../../core/domain/room.ts";
 import type { Urgency } from "./patch-schedule.ts";
 
 type Collection = Parameters<StateView["subscribe"]>[0];
@@ -17,6 +18,16 @@ export interface Personal {
 export interface Here {
   has(person: string): boolean;
   keys(): Iterable<string>;
+}
+
+/** The room that a view shows. */
+export interface ViewedRoom {
+  readonly org: string;
+  readonly ref: RoomRef;
+  /** Under which it is ours; null: it is not, or that is not certain now. */
+  epoch(): number | null;
+  /** Has it take note of something by itself. */
+  note(command: Command): void;
 }
 
 /** What a room of one kind shows to those who are connected. One view a room. */

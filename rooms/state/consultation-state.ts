@@ -60,6 +60,23 @@ export const CallState = schema(
   "Call",
 );
 
+/** Whether the visit is being recorded. Everyone inside sees it. */
+export const RecordingState = schema(
+  {
+    /** Empty: there is none. */
+    id: t.string(),
+    /** none, starting, running, pausing, paused, broken or stopping. */
+    status: t.string(),
+    since: t.number(),
+    /** Whose browser records; empty: a server does. */
+    recorder: t.string(),
+    segment: t.number(),
+    /** Why it is so; empty: it was asked for. */
+    reason: t.string(),
+  },
+  "Recording",
+);
+
 /**
  * What a consultation shows live. Whoever is at the door sees where the visit stands and nothing of who is
  * inside. Times are ms since the epoch; 0 stands for "not so".
@@ -86,6 +103,7 @@ export const ConsultationState = schema(
     /** `<person> <what>` → consent. */
     consents: t.map(ConsentState).view(),
     call: t.ref(CallState).view(),
+    recording: t.ref(RecordingState).view(),
     /** The conversation's, as in a chat. */
     title: t.string().view(),
     lastSeq: t.number().view(),
@@ -97,5 +115,6 @@ export const ConsultationState = schema(
 );
 
 export type CallState = SchemaType<typeof CallState>;
+export type RecordingState = SchemaType<typeof RecordingState>;
 export type ParticipantState = SchemaType<typeof ParticipantState>;
 export type ConsultationState = SchemaType<typeof ConsultationState>;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { z } from "zod";
 import { ids } from "../api/fake-cluster.ts";
 import { type ApiFixture, startApi } from "../api/support.ts";
-import { temporaryFolder } from "../support/processes.ts";
+import { compileCache, temporaryFolder } from "../support/processes.ts";
 
 /** Each program is a runtime of its own, which takes its time on a busy machine. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -29,7 +29,7 @@ function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Started {
-  const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(command, args, { cwd: root, env: { PATH: process.env.PATH, ...compileCache, ...env } });
   onTestFinished(() => void child.kill("SIGKILL"));
   const written = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

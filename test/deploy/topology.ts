@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../support/ports.ts";
 import { startPostgres } from "../support/postgres.ts";
-import { launch, type Running, temporaryFolder } from "../support/processes.ts";
+import { compileCache, launch, type Running, temporaryFolder } from "../support/processes.ts";
 import { startRedis } from "../support/redis.ts";
 import { startNames } from "./names.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
@@ -63,6 +63,7 @@ export async function startTopology(): Promise<Topology> {
       cwd: root,
       env: {
         PATH: process.env.PATH,
+        ...compileCache,
         ...{ HOST: address, PORT: String(port), PROCESS_NAME: name },
         ...{ PUBLIC_ADDRESS: nginx.url, TRUSTED_PROXIES: "1" },
         ...{ DATABASE_URL: databaseUrl, REDIS_URL: redis.url, KEY_FILE: join(folder.path, "keys.json") },

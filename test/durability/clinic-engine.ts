@@ -82,7 +82,7 @@ export class ClinicEngine {
       log,
       deliver: async (from, { to, ...errand }) => {
         // There are no calls in these stories.
-        if (to.kind === "media") throw new DomainError("media_unavailable");
+        if (to.kind === "media" || to.kind === "recordings") throw new DomainError("media_unavailable");
         await this.#whileAlive(() => parts.carry(this, from, { ...errand, to }));
         return null;
       },

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "../support/processes.ts";
 import type { Fault } from "./faults.ts";
 import type { Hold } from "./holds.ts";
 
@@ -62,7 +63,13 @@ export class ClinicProcess {
       cwd: root,
       execArgv: [],
       silent: true,
-      env: { PATH: process.env.PATH, ...settings, DATA_DIR: dataDir, DATABASE_URL: databaseUrl },
+      env: {
+        PATH: process.env.PATH,
+        ...compileCache,
+        ...settings,
+        DATA_DIR: dataDir,
+        DATABASE_URL: databaseUrl,
+      },
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {

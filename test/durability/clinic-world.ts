@@ -205,7 +205,10 @@ export class ClinicWorld {
     const media = createMediaService([], createLogger({ level: "silent" }));
     return {
       waiting: createWaitingKind({ staff: known, orgOf, role, now: () => this.time.now() }),
-      consultation: createConsultationKind({ conversations, names: known, clinicians: known, media }),
+      consultation: createConsultationKind({
+        ...{ conversations, names: known, clinicians: known, media },
+        ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
+      }),
     };
   }
 }

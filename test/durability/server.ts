@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { freePort } from "../support/ports.ts";
-import { launch, type Running, temporaryFolder } from "../support/processes.ts";
+import { compileCache, launch, type Running, temporaryFolder } from "../support/processes.ts";
 import type { Fault } from "./faults.ts";
 
 export interface ServerOptions {
@@ -40,7 +40,7 @@ export async function startTestServer({ databaseUrl, fault, dataDir }: ServerOpt
       command: process.execPath,
       args: [entry, ...(fault ? [fault] : [])],
       cwd: root,
-      env: { PATH: process.env.PATH, LOG_LEVEL: "warn", ...env },
+      env: { PATH: process.env.PATH, ...compileCache, LOG_LEVEL: "warn", ...env },
       ready: /listening on/,
       readyWithin: 60_000,
     });

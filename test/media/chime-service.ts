@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
+import { type Answer, fault, PipelineService } from "./pipeline-service.ts";
 import { signatureFault } from "./sigv4.ts";
 
 export const credentials = {
@@ -26,6 +27,31 @@ const createAttendee = z.strictObject({
   Capabilities: z.strictObject({ Audio: capability, Video: capability, Content: capability }),
 });
 
+const language = z.enum([
+  "de-DE",
+  "en-AU",
+  "en-GB",
+  "en-US",
+  "es-US",
+  "fr-CA",
+  "fr-FR",
+  "hi-IN",
+  "it-IT",
+  "ja-JP",
+]);
+const steady = {
+  EnablePartialResultsStabilization: z.boolean(),
+  PartialResultsStability: z.enum(["low", "medium", "high"]),
+};
+const startTranscription = z.strictObject({
+  TranscriptionConfiguration: z.strictObject({
+    EngineTranscribeSettings: z.union([
+      z.strictObject({ LanguageCode: language, ...steady }),
+      z.strictObject({ IdentifyLanguage: z.literal(true), ...steady }),
+    ]),
+  }),
+});
+
 interface Attendee extends z.infer<typeof createAttendee> {
   readonly AttendeeId: string;
   readonly JoinToken: string;
@@ -34,15 +60,15 @@ interface Meeting {
   readonly request: z.infer<typeof createMeeting>;
   readonly MeetingId: string;
   readonly attendees: Attendee[];
+  /** How its captions are made; null: it has none. */
+  captions: z.infer<typeof startTranscription> | null;
 }
+type Trouble = "throttled" | "broken" | "denied" | "silence";
 interface Asked {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
 }
-type Answer = readonly [status: number, body?: unknown, error?: string];
-
-const fault = (status: number, name: string): Answer => [status, { Code: name, Message: "No." }, name];
 const noMeeting = fault(404, "NotFoundException");
 
 /** Amazon Chime's meetings, as far as we use them, on a port of this machine. */
@@ -51,8 +77,12 @@ export class ChimeService {
   /** What was wrong with requests that came. */
   readonly faults: string[] = [];
   readonly meetings = new Map<string, Meeting>();
+  readonly pipelines = new PipelineService((arn) => this.meetings.has(arn.split("/").at(-1) ?? ""));
   /** How the next requests are answered instead; `silence`: not at all. */
-  readonly instead: ("throttled" | "broken" | "denied" | "silence")[] = [];
+  readonly instead: Trouble[] = [];
+  /** How all of them are answered instead; null: as they should be. */
+  trouble: Trouble | null = null;
+  private readonly aimed = new Map<string, Trouble>();
   private readonly server = createServer((request, response) => void this.take(request, response));
 
   /** Resolves with its address. */
@@ -65,6 +95,11 @@ export class ChimeService {
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  /** The same for the next request whose path has this in it. */
+  next(path: string, trouble: Trouble): void {
+    this.aimed.set(path, trouble);
   }
 
   names(): string[] {
@@ -82,7 +117,9 @@ export class ChimeService {
     const body: unknown = text === "" ? null : JSON.parse(text);
     if (body !== null && headers["content-type"] !== "application/json") this.faults.push(`${url}: no JSON`);
     this.asked.push({ method, path: url, body });
-    const instead = this.instead.shift();
+    const aim = [...this.aimed.keys()].find((path) => url.includes(path)) ?? "";
+    const instead = this.aimed.get(aim) ?? this.instead.shift() ?? this.trouble;
+    this.aimed.delete(aim);
     if (instead === "silence") return;
     const [status, answer, error] = wrong
       ? fault(403, "ForbiddenException")
@@ -99,6 +136,10 @@ export class ChimeService {
 
   private answer(method: string, { pathname, searchParams }: URL, body: unknown): Answer {
     const [, kind, id = "", sub, attendeeId] = pathname.split("/");
+    if (kind?.startsWith("sdk-media-")) {
+      const answer = this.pipelines.answer(method, kind, id, searchParams, body);
+      return typeof answer === "string" ? this.wrong(answer) : answer;
+    }
     if (kind !== "meetings") return this.wrong(`no such path: ${pathname}`);
     if (method === "POST" && id === "") return this.create(body);
     const meeting = this.meetings.get(id);
@@ -109,6 +150,7 @@ export class ChimeService {
       this.meetings.delete(id);
       return [204];
     }
+    if (sub === "transcription") return this.transcribe(meeting, method, searchParams, body);
     if (sub !== "attendees") return this.wrong(pathname);
     if (method === "POST" && attendeeId === undefined) return this.attend(meeting, body);
     if (method === "GET" && attendeeId === undefined) return page(meeting, searchParams);
@@ -129,7 +171,7 @@ export class ChimeService {
     if (known && JSON.stringify(known.request) !== JSON.stringify(request)) {
       return fault(409, "ConflictException");
     }
-    const meeting = known ?? { request, MeetingId: randomUUID(), attendees: [] };
+    const meeting = known ?? { request, MeetingId: randomUUID(), attendees: [], captions: null };
     this.meetings.set(meeting.MeetingId, meeting);
     return [201, { Meeting: shown(meeting) }];
   }
@@ -142,6 +184,15 @@ export class ChimeService {
     const attendee = known ?? { ...parsed.data, AttendeeId: randomUUID(), JoinToken };
     if (!known) attendees.push(attendee);
     return [200, { Attendee: attendee }];
+  }
+
+  private transcribe(meeting: Meeting, method: string, query: URLSearchParams, body: unknown): Answer {
+    if (method !== "POST" || query.get("operation") !== "start") return this.wrong(`${method} transcription`);
+    const parsed = startTranscription.safeParse(body);
+    if (!parsed.success) return this.wrong(parsed.error.message);
+    if (meeting.captions) return fault(409, "ConflictException");
+    meeting.captions = parsed.data;
+    return [200];
   }
 
   private wrong(what: string): Answer {

@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ChimeConfig } from "../../core/platform/config.ts";
 import { createLogger } from "../../core/platform/logger.ts";
+import type { ChimeCaptures } from "../../core/platform/repositories/chime-captures.ts";
 import { chimeJoin } from "../../core/protocol/call.ts";
 import type { MediaBackend, MediaSession } from "../../media/backend.ts";
 import { createChimeBackend } from "../../media/chime/chime-backend.ts";
@@ -12,13 +14,33 @@ import { ChimeService, credentials, region } from "./chime-service.ts";
 const call = { org: "demo-clinic", ref: { kind: "consultation", id: "visit-of-hanako" }, n: 1 } as const;
 const people = ["hanako", "dr-sato", "interpreter-ruth"];
 
+const never = () => Promise.reject(new Error("nothing is recorded here"));
+const captures: ChimeCaptures = {
+  claim: never,
+  began: never,
+  renew: never,
+  find: never,
+  end: never,
+  lapsed: never,
+};
+let logged = "";
+const log = createLogger({
+  level: "trace",
+  destination: new Writable({
+    write: (chunk, _, done) => {
+      logged += String(chunk);
+      done();
+    },
+  }),
+});
+
 let service: ChimeService;
 let endpoint: string;
 let chime: MediaBackend;
 
-function backend(change: { mediaRegion?: string | null; echoReduction?: boolean } = {}): MediaBackend {
-  const config = { region, endpoint, mediaRegion: "eu-central-1", echoReduction: false, ...change };
-  return createChimeBackend(config);
+function backend(change: Partial<ChimeConfig> = {}): MediaBackend {
+  const usual = { region, endpoint, mediaRegion: "eu-central-1", echoReduction: false };
+  return createChimeBackend({ ...usual, transcription: null, recording: null, ...change }, { captures, log });
 }
 
 beforeEach(async () => {
@@ -124,6 +146,34 @@ describe("a call over Amazon Chime", () => {
       undefined,
       { Audio: { EchoReduction: "AVAILABLE" } },
     ]);
+  });
+
+  it("has captions where that is asked for, once, in one language or whichever is spoken", async () => {
+    await opened();
+    const captioned = backend({ transcription: "ja-JP" });
+    for (const n of [2, 2]) await captioned.open({ ...call, n, place: null });
+    const guessing = backend({ transcription: "auto" });
+    await guessing.open({ ...call, n: 3, place: null });
+    captioned.dispose?.();
+    guessing.dispose?.();
+    const settings = only().map(
+      ({ captions }) => captions?.TranscriptionConfiguration.EngineTranscribeSettings,
+    );
+    expect(settings).toEqual([
+      undefined,
+      expect.objectContaining({ LanguageCode: "ja-JP" }),
+      expect.objectContaining({ IdentifyLanguage: true }),
+    ]);
+    expect(logged).not.toContain("no captions");
+  });
+
+  it("goes on without captions where they cannot be had, and says so", async () => {
+    const captioned = backend({ transcription: "ja-JP" });
+    service.next("transcription", "denied");
+    expect(await captioned.open({ ...call, place: null })).not.toBeNull();
+    captioned.dispose?.();
+    expect(only()[0]?.captions).toBeNull();
+    expect(logged).toContain("a call over Amazon Chime has no captions");
   });
 
   it("takes no signals", async () => {

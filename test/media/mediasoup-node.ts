@@ -16,6 +16,7 @@ const { mediasoup: settings } = loadConfig({
 }).media;
 
 const worker = findWorker(settings);
+export const hasWorker = worker !== null;
 
 /** Tests that need a real worker; where there is none they are left out, and it is said what is not tried. */
 export const withWorker = (what: string, tests: () => void): void => {

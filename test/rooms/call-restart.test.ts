@@ -1,6 +1,6 @@
 import { Client, type Room } from "@colyseus/sdk";
 import { expect, it, onTestFinished } from "vitest";
-import { joinReply } from "../../core/protocol/call.ts";
+import { joinReply, peerJoin } from "../../core/protocol/call.ts";
 import { type Server, startServer } from "../support/server.ts";
 import { newId } from "./clinic.ts";
 
@@ -42,10 +42,15 @@ function signalTo(room: Room): Promise<unknown> {
 }
 
 it("a call outlives the process that its room was on: the session goes on, and nobody has to join it again", async () => {
-  const server = await startServer();
+  const relay = { TURN_URLS: "turn:127.0.0.1:3478", TURN_SECRET: "turn-secret-of-the-test-0123456789" };
+  const server = await startServer({ env: { ...relay, LOG_LEVEL: "trace" } });
   onTestFinished(() => server.dispose());
+  const secrets: string[] = [relay.TURN_SECRET];
   for (const room of [await enter(server, "clinician"), await enter(server, "patient")]) {
-    expect((await joinCall(room)).session).toEqual({ n: 1, backend: "peer" });
+    const { session, join } = await joinCall(room);
+    expect(session).toEqual({ n: 1, backend: "peer" });
+    const [turn] = peerJoin.parse(join).iceServers;
+    secrets.push(room.reconnectionToken, turn?.username ?? "?", turn?.credential ?? "?");
   }
   await server.kill();
   await server.start();
@@ -54,8 +59,11 @@ it("a call outlives the process that its room was on: the session goes on, and n
   const heard = signalTo(patient);
   // Their browsers never lost each other; the room passes their signals as before.
   expect(
-    await doctor.request("media.signal", { session: 1, to: "patient", data: { restart: true } }),
+    await doctor.request("media.signal", { session: 1, to: "patient", data: { restart: "a=ice-pwd:mark" } }),
   ).toEqual({});
-  expect(await heard).toEqual({ session: 1, from: "clinician", data: { restart: true } });
+  expect(await heard).toEqual({ session: 1, from: "clinician", data: { restart: "a=ice-pwd:mark" } });
   expect((await joinCall(patient)).session).toEqual({ n: 1, backend: "peer" });
+  const written = server.output();
+  expect(written.split("room awake here").length).toBeGreaterThan(2);
+  for (const secret of [...secrets, "ice-pwd", "eyJ"]) expect(written).not.toContain(secret);
 }, 240_000);

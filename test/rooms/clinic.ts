@@ -11,7 +11,7 @@ import { copyDemoData } from "../support/demo-data.ts";
 
 const messageNames = [
   ...["queue.place", "queue.called", "queue.admitted", "queue.notice", "visit.you"],
-  ...["media.signal", "media.switched", "media.muteAsked"],
+  ...["media.signal", "media.switched", "media.muteAsked", "recording.state", "recording.lease"],
 ];
 
 /** A delivered event as a stock client sees it. */

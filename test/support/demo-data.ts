@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exclusively } from "../../client/web/build-lock.ts";
 import { freePort } from "./ports.ts";
-import { launch, temporaryFolder } from "./processes.ts";
+import { compileCache, launch, temporaryFolder } from "./processes.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Where the test run keeps the data of a server that was started once: see `setup`. */
@@ -39,7 +39,7 @@ async function startOnce(dataDir: string): Promise<void> {
     command: process.execPath,
     args: ["test/durability/server-entry.ts"],
     cwd: root,
-    env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: dataDir },
+    env: { PATH: process.env.PATH, ...compileCache, PORT: String(port), DATA_DIR: dataDir },
     ready: /listening on/,
     readyWithin: 120_000,
   });

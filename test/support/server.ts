@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { copyDemoData } from "./demo-data.ts";
 import { freePort } from "./ports.ts";
-import { launch, type Running, temporaryFolder } from "./processes.ts";
+import { compileCache, launch, type Running, temporaryFolder } from "./processes.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -57,6 +57,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       cwd: root,
       env: {
         PATH: process.env.PATH,
+        ...compileCache,
         PORT: String(port),
         DATA_DIR: dataDir,
         ...options.env,

@@ -15,6 +15,7 @@ const tools = {
   nginx: { names: ["nginx"], package: "nginx" },
   envsubst: { names: ["envsubst"], package: "gettext-base" },
   turnserver: { names: ["turnserver"], package: "coturn" },
+  ffmpeg: { names: ["ffmpeg"], package: "ffmpeg" },
   openssl: { names: ["openssl"], package: "openssl" },
 } as const;
 

@@ -23,7 +23,8 @@ const makesMeeting = `(async () => {
   });
   session.audioVideo.realtimeMuteLocalAudio();
   session.audioVideo.start();
-  const result = { first: "", stopped: await stopped, joinedElsewhere: library.MeetingSessionStatusCode.AudioJoinedFromAnotherDevice };
+  const captions = typeof session.audioVideo.transcriptionController?.subscribeToTranscriptEvent;
+  const result = { first: "", captions, stopped: await stopped, joinedElsewhere: library.MeetingSessionStatusCode.AudioJoinedFromAnotherDevice };
   await session.destroy();
   await devices.destroy();
   return { ...result, first };
@@ -62,7 +63,7 @@ it.each([
     "amazon-chime-sdk",
     "makes a meeting",
     makesMeeting,
-    { first: "connecting", stopped: true, joinedElsewhere: 2 },
+    { first: "connecting", captions: "function", stopped: true, joinedElsewhere: 2 },
   ],
   ["mediasoup-client", "makes a transport", makesTransport, { audio: "audio/opus", connects: true }],
 ])(

@@ -99,6 +99,8 @@ describe("a call", () => {
     await join(two);
     const { doctor, patient } = two;
     await visible(doctor.page.getByText("Good connection"));
+    // The fake microphone beeps: whoever speaks is marked.
+    await visible(patient.page.locator("[data-person] [data-speaks]"));
     await expectCount(patient.page.getByText("Good connection"), 0);
     await button(patient.page, "Leave the call").click();
     await visible(patient.page.getByText("You have left the call."));
@@ -129,6 +131,29 @@ describe("a call", () => {
     await expectCount(button(doctor.page, /^Unmute/), 0);
     await button(patient.page, "Unmute").click();
     await visible(button(doctor.page, /^Mute .*Sato/));
+    await bothWays(two);
+  });
+
+  it("is voices alone where one wants it so, and pictures again", async () => {
+    const { doctor, patient } = two;
+    await button(patient.page, "Voice only").click();
+    await visible(doctor.page.locator("[data-person]").getByText("Camera off"));
+    await visible(patient.page.locator("[data-person]").getByText("No picture for now"));
+    await button(patient.page, "Pictures on").click();
+    await bothWays(two);
+  });
+
+  it("asks everyone before it is recorded, and takes no for an answer", async () => {
+    const { doctor, patient } = two;
+    await button(doctor.page, "Ask to record").click();
+    await visible(patient.page.getByRole("heading", { name: "May this visit be recorded?" }));
+    await button(patient.page, "No").click();
+    await visible(doctor.page.getByText(/^Said no: .*Sato/));
+    await expectCount(button(doctor.page, "Record"), 0);
+    await button(doctor.page, "Ask again").click();
+    await button(patient.page, "Yes, I agree").click();
+    await visible(button(doctor.page, "Record"));
+    await expectCount(patient.page.getByRole("heading", { name: "May this visit be recorded?" }), 0);
     await bothWays(two);
   });
 

@@ -74,6 +74,13 @@ class BrowserPeer implements Peer {
     return sample;
   }
 
+  level(): number {
+    const sources = this.connection
+      .getReceivers()
+      .flatMap((receiver) => (receiver.track.kind === "audio" ? receiver.getSynchronizationSources() : []));
+    return Math.max(0, ...sources.map(({ audioLevel }) => audioLevel ?? 0));
+  }
+
   close(): void {
     this.connection.close();
   }

@@ -54,6 +54,8 @@ export interface CallLink {
   people(present: readonly string[]): void;
   /** These receive nothing of me for now. */
   withhold(from: readonly string[]): void;
+  /** Whether the others' pictures and screens are to come. Left out: they cannot be held back. */
+  wantPictures?(on: boolean): void;
   receive(from: string, data: unknown): void;
   /** The room can be reached again; what was said meanwhile is lost. */
   resumed(): void;

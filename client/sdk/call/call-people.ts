@@ -63,17 +63,21 @@ export class CallPeople {
     this.tell();
   }
 
-  /** Those who are in the call now; whoever has left is forgotten. What is as before stays the same objects. */
-  view(present: readonly string[], before: readonly CallPerson[]): readonly CallPerson[] {
+  /**
+   * Those who are in the call now; whoever has left is forgotten. What is as before stays the same objects.
+   * Without `pictures` there are none of anybody.
+   */
+  view(present: readonly string[], before: readonly CallPerson[], pictures: boolean): readonly CallPerson[] {
     for (const person of this.known.keys()) if (!present.includes(person)) this.known.delete(person);
     const now = present.map((person) => {
       const { state, tracks, sending, quality, speaking } = this.known.get(person) ?? stranger;
+      const microphone = sending?.audio ?? tracks.audio !== null;
       const one: CallPerson = {
-        ...{ person, state, quality, speaking },
+        ...{ person, state, quality, microphone },
         audio: tracks.audio,
-        video: (sending?.video ?? true) ? tracks.video : null,
-        screen: (sending?.screen ?? true) ? tracks.screen : null,
-        microphone: sending?.audio ?? tracks.audio !== null,
+        video: pictures && (sending?.video ?? true) ? tracks.video : null,
+        screen: pictures && (sending?.screen ?? true) ? tracks.screen : null,
+        speaking: speaking && microphone && state === "connected",
       };
       const old = before.find((shown) => shown.person === person);
       return old ? changed(old, one) : one;

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { TranscriptionStatusType } from "amazon-chime-sdk-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ChimeJoin } from "../../../core/protocol/call.ts";
 import { FakeChime, FakeStream } from "../testing/fake-chime.ts";
@@ -27,6 +28,8 @@ async function scene({ reachable = true, fails = false } = {}) {
   const tracks = new Map<string, MediaStreamTrack | null>();
   const sendings = new Map<string, object>();
   const states = new Map<string, string>();
+  const speaking: string[] = [];
+  const captions: string[] = [];
   const link = new ChimeLink({
     join,
     clock,
@@ -44,8 +47,9 @@ async function scene({ reachable = true, fails = false } = {}) {
       track: (person, slot, track) => void tracks.set(`${person} ${slot}`, track),
       sending: (person, what) => void sendings.set(person, what),
       state: (person, state) => void states.set(person, state),
-      speaking: () => undefined,
-      caption: () => undefined,
+      speaking: (people) => void speaking.push(people.join()),
+      caption: ({ id, person, text, final }) =>
+        void captions.push(`${id} ${person}: ${text}${final ? "." : ""}`),
       failed: (person) => void told.push(`failed ${person}`),
       elsewhere: () => void told.push("elsewhere"),
       again: () => void told.push("again"),
@@ -58,7 +62,7 @@ async function scene({ reachable = true, fails = false } = {}) {
     if (!found) throw new Error("No meeting was opened.");
     return found;
   };
-  return { link, clock, meetings, told, tracks, sendings, states, last };
+  return { link, clock, meetings, told, tracks, sendings, states, speaking, captions, last };
 }
 
 async function started() {
@@ -108,6 +112,64 @@ describe("what comes of a meeting", () => {
     const samples = await link.measure();
     expect(samples.get("sato")).toMatchObject({ connected: true, loss: 0.05 });
     expect(samples.get("ruth")).toMatchObject({ connected: false });
+  });
+});
+
+describe("who speaks", () => {
+  test("is told while they do, and a moment longer", async () => {
+    const { last, clock, speaking } = await started();
+    last().volume("sato-1", null, null, 0.1);
+    expect(speaking).toEqual([]);
+    last().volume("sato-1", null, null, 0.5);
+    last().volume("sato-1", null, null, 0.6);
+    last().volume("sato-1", null, 1, null);
+    expect(speaking).toEqual(["sato"]);
+    last().volume("sato-1", null, null, 0);
+    await clock.advance(400);
+    last().volume("sato-1", null, null, 0.4);
+    await clock.advance(2_000);
+    expect(speaking).toEqual(["sato"]);
+    last().volume("sato-1", true, null, null);
+    await clock.advance(700);
+    expect(speaking).toEqual(["sato", ""]);
+  });
+
+  test("is nobody any more when they go, or the meeting does", async () => {
+    const { last, clock, speaking } = await started();
+    last().volume("sato-1", null, null, 1);
+    last().comes("sato-1", sato, false);
+    await clock.advance(700);
+    last().comes("sato-1", sato);
+    last().volume("sato-1", null, null, 1);
+    last().stops("failed");
+    await clock.advance(100);
+    expect(speaking).toEqual(["sato", "", "sato", ""]);
+  });
+
+  test("is not told of strangers", async () => {
+    const { last, speaking } = await started();
+    last().comes("x-1", nameOf("somebody"));
+    last().volume("x-1", null, null, 1);
+    expect(speaking).toEqual([""]);
+  });
+});
+
+describe("captions", () => {
+  test("are what those in the call say, growing until it is final", async () => {
+    const { last, captions } = await started();
+    last().says(sato, "r1", "How are", true);
+    last().says(sato, "r1", "How are you?", false);
+    last().says(nameOf("somebody"), "r2", "Not for you", false);
+    last().says(sato, "r3", "", true);
+    last().writes(TranscriptionStatusType.STARTED);
+    expect(captions).toEqual(["r1 sato: How are", "r1 sato: How are you?."]);
+  });
+
+  test("end with the meeting", async () => {
+    const { last, captions } = await started();
+    last().stops("failed");
+    last().says(sato, "r1", "Too late", false);
+    expect(captions).toEqual([]);
   });
 });
 

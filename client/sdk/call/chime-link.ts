@@ -1,11 +1,14 @@
+import type { TranscriptEvent } from "amazon-chime-sdk-js";
 import type { ChimeJoin } from "../../../core/protocol/call.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Lane } from "../lib/lane.ts";
 import type { CallLink, LinkHost, Slot } from "./call-link.ts";
+import { linesOf } from "./chime-captions.ts";
 import type { ChimeAudioVideo, ChimeMeeting, ChimeStop } from "./chime-meeting.ts";
 import { chimeName } from "./chime-names.ts";
 import { ChimeRoster } from "./chime-roster.ts";
 import { ChimeSender } from "./chime-sender.ts";
+import { ChimeVoices } from "./chime-voices.ts";
 import { type Counters, countersOf, sampleOf } from "./peer-stats.ts";
 import type { LinkSample } from "./quality.ts";
 
@@ -28,6 +31,7 @@ const weakLoss = 0.05;
 export class ChimeLink implements CallLink {
   private readonly parts: ChimeLinkParts;
   private readonly roster: ChimeRoster;
+  private readonly voices: ChimeVoices;
   private readonly sender = new ChimeSender();
   private readonly lane = new Lane();
   private present: readonly string[] = [];
@@ -41,6 +45,9 @@ export class ChimeLink implements CallLink {
     const { host, join } = parts;
     this.parts = parts;
     this.roster = new ChimeRoster(host, (person) => chimeName(join.key, person));
+    this.voices = new ChimeVoices(parts.clock, (names) => {
+      host.speaking(names.flatMap((name) => this.roster.personOf(name) ?? []));
+    });
     this.begin();
   }
 
@@ -120,19 +127,31 @@ export class ChimeLink implements CallLink {
         tiles.delete(tileId);
       },
     });
+    audioVideo.transcriptionController?.subscribeToTranscriptEvent((event) => {
+      if (current()) this.caption(event);
+    });
     const watched = new Set<string>();
     audioVideo.realtimeSubscribeToAttendeeIdPresence((attendee, present, name) => {
       // A screen that is shared is an attendee of its own, under the same name.
       if (!current() || name === undefined || attendee.includes("#")) return;
       this.roster.see(name, { present });
+      if (!present) this.voices.hear(name, 0);
       if (watched.has(attendee)) return;
       watched.add(attendee);
-      audioVideo.realtimeSubscribeToVolumeIndicator(attendee, (_, __, muted, signal) => {
+      audioVideo.realtimeSubscribeToVolumeIndicator(attendee, (_, volume, muted, signal) => {
         if (!current()) return;
+        if (volume !== null || muted === true) this.voices.hear(name, muted === true ? 0 : (volume ?? 0));
         const news = { ...(muted === null ? {} : { muted }), ...(signal === null ? {} : { signal }) };
         if (Object.keys(news).length > 0) this.roster.see(name, news);
       });
     });
+  }
+
+  private caption(event: TranscriptEvent): void {
+    for (const { name, ...line } of linesOf(event)) {
+      const person = this.roster.personOf(name);
+      if (person !== undefined) this.parts.host.caption({ ...line, person });
+    }
   }
 
   private started(audioVideo: ChimeAudioVideo): void {
@@ -168,6 +187,7 @@ export class ChimeLink implements CallLink {
     const { meeting } = this;
     this.meeting = null;
     this.counted = null;
+    this.voices.forget();
     this.roster.forget();
     if (!meeting) return Promise.resolve();
     return this.lane

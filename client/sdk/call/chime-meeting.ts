@@ -1,4 +1,4 @@
-import type { AudioVideoFacade } from "amazon-chime-sdk-js";
+import type { AudioVideoFacade, TranscriptionController } from "amazon-chime-sdk-js";
 import type { ChimeJoin } from "../../../core/protocol/call.ts";
 
 /** Amazon's library, as far as it is used; whoever has it gives it, so that nobody else has to load it. */
@@ -31,7 +31,10 @@ export type ChimeAudioVideo = Pick<
   | "realtimeSubscribeToVolumeIndicator"
   | "getCurrentMeetingAudioStream"
   | "getRTCPeerConnectionStats"
->;
+> & {
+  /** null or left out: this library writes nothing down. */
+  readonly transcriptionController?: Pick<TranscriptionController, "subscribeToTranscriptEvent"> | null;
+};
 
 /** Why a meeting stopped. `removed`: it knows this attendee no more. */
 export type ChimeStop = "left" | "elsewhere" | "removed" | "failed";

@@ -63,6 +63,11 @@ export class ChimeRoster {
     this.reached(false);
   }
 
+  /** Who of those in the call the meeting knows by this name. */
+  personOf(name: string): string | undefined {
+    return this.present.find((person) => this.names.get(person) === name);
+  }
+
   /** How well each of the others is reached by the meeting: from 0 to 1, 0 where they are not in it. */
   signals(): ReadonlyMap<string, number> {
     const all = this.present.map((person) => {

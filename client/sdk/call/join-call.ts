@@ -3,7 +3,9 @@ import type { BackendJoin } from "../../../core/protocol/call.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Visit } from "../visit/types.ts";
 import { browserPeers } from "./browser-peer.ts";
+import { browserTakes } from "./browser-take.ts";
 import type { CallLink, LinkHost } from "./call-link.ts";
+import { CallRecorder } from "./call-recorder.ts";
 import { ChimeLink } from "./chime-link.ts";
 import { type ChimeLibrary, openChimeMeeting } from "./chime-meeting.ts";
 import { browserDevices } from "./devices.ts";
@@ -12,6 +14,7 @@ import { type MediasoupLibrary, openMediasoup } from "./mediasoup-device.ts";
 import type { MediasoupEndHost } from "./mediasoup-end.ts";
 import { MediasoupLink } from "./mediasoup-link.ts";
 import { PeerLink } from "./peer-link.ts";
+import { sceneOf } from "./scene.ts";
 import type { Call, CallOptions } from "./types.ts";
 
 /** What only some calls need. It is loaded when one does; a page that gives none takes no part in such calls. */
@@ -30,11 +33,35 @@ export function joinCall(visit: Visit, options: CallOptions = {}, libraries: Cal
     ...(mediasoup ? ["mediasoup" as const] : []),
     "peer",
   ];
-  return new LiveCall({
+  const call = new LiveCall({
     ...{ visit, options, backends },
     devices: browserDevices,
     openLink: (join, host) => openLink(join, host, libraries),
     clock: systemClock,
+  });
+  recordWhenAsked(visit, call);
+  return call;
+}
+
+/** For as long as one is in the call, the room may have this browser record it. */
+function recordWhenAsked(visit: Visit, call: Call): void {
+  const begin = browserTakes({
+    get scene() {
+      return sceneOf(call.snapshot, visit.snapshot.held);
+    },
+    on: (changed) => {
+      const stops = [call.on("change", changed), visit.on("change", changed)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  });
+  const { snapshot, recorder: room } = visit;
+  const recorder = new CallRecorder({ me: snapshot.me, room, begin, clock: systemClock }, snapshot.recording);
+  const stop = call.on("change", ({ status }) => {
+    if (status !== "ended") return;
+    stop();
+    recorder.close();
   });
 }
 

@@ -82,6 +82,25 @@ describe("two people", () => {
   });
 });
 
+test("it is shown who speaks, while their microphone is on", async () => {
+  const scene = new CallScene();
+  const { doctor, patient } = await scene.two();
+  const [, heard] = scene.open;
+  if (!heard) throw new Error("There are not two ends.");
+  heard.loudness = 0.2;
+  await scene.clock.advance(600);
+  expect([other(doctor.call).speaking, other(patient.call).speaking]).toEqual([false, true]);
+  await doctor.call.setMicrophone(false);
+  await scene.clock.advance(600);
+  expect(other(patient.call).speaking).toBe(false);
+  await doctor.call.setMicrophone(true);
+  await scene.clock.advance(600);
+  expect(other(patient.call).speaking).toBe(true);
+  heard.loudness = 0;
+  await scene.clock.advance(2_000);
+  expect(other(patient.call).speaking).toBe(false);
+});
+
 describe("three people", () => {
   const everyone = ["clinician", "me", "ruth"];
 
@@ -374,10 +393,67 @@ describe("what I send", () => {
     await together(scene, doctor.call, patient.call);
     expect(other(doctor.call).quality).toBe("good");
   });
+
+  test("and what I receive are voices alone on a very poor one, for as long as it is", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.network.sample = { ...scene.network.sample, loss: 0.3 };
+    await scene.clock.advance(20_000);
+    expect(patient.call.snapshot.me).toMatchObject({ savingVideo: true, savingPictures: true });
+    expect(other(patient.call)).toMatchObject({ video: null, microphone: true });
+    expect(pictures(scene)).toEqual([]);
+    scene.network.sample = { ...scene.network.sample, loss: 0 };
+    await scene.clock.advance(60_000);
+    await together(scene, doctor.call, patient.call);
+    expect(pictures(scene)).toHaveLength(2);
+  });
+
+  test("is the voice alone where I choose so; then no pictures come, until I want them again", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    await doctor.call.shareScreen(true);
+    await patient.call.setVoiceOnly(true);
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot.me).toMatchObject({ voiceOnly: true, savingPictures: false });
+    expect(patient.devices.last("camera").readyState).toBe("ended");
+    expect(other(patient.call)).toMatchObject({ ...whole, video: null, screen: null });
+    expect(pictures(scene)).toEqual([]);
+    scene.room.call.next();
+    await scene.clock.advance(3_000);
+    expect(other(patient.call)).toMatchObject({ state: "connected", video: null });
+    expect(pictures(scene)).toEqual([]);
+    await patient.call.setVoiceOnly(false);
+    await scene.clock.advance(100);
+    expect(other(patient.call)).toMatchObject({ ...whole, screen: { kind: "video" } });
+    expect(pictures(scene)).toHaveLength(3);
+  });
+
+  test("is blurred by every camera that can, once I want it; where one cannot, I am told", async () => {
+    const scene = new CallScene();
+    const { call, devices } = await scene.joins("me");
+    expect(call.snapshot.me).toMatchObject({ blur: null, unblurred: false });
+    devices.blurs = true;
+    await call.choose("camera", "front");
+    expect(call.snapshot.me).toMatchObject({ blur: false, unblurred: false });
+    await call.setBlur(true);
+    expect(call.snapshot.me).toMatchObject({ blur: true, unblurred: false });
+    await call.choose("camera", "other");
+    expect(call.snapshot.me.blur).toBe(true);
+    devices.blurs = false;
+    await call.choose("camera", "old");
+    expect(call.snapshot.me).toMatchObject({ blur: null, unblurred: true });
+    await call.setCamera(false);
+    expect(call.snapshot.me.unblurred).toBe(false);
+  });
 });
 
 function carried({ open }: CallScene) {
   return open.flatMap(({ carries }) => [...carries.values()]);
+}
+
+/** Pictures and screens that are given to anybody. */
+function pictures(scene: CallScene) {
+  return carried(scene).filter((track) => track?.kind === "video");
 }
 
 function signals({ room }: CallScene, kind: string): number {

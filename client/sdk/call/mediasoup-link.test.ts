@@ -128,6 +128,22 @@ describe("what the others give", () => {
     expect(me.heard()).toEqual([]);
   });
 
+  test("is the voice alone where no pictures are wanted, also of what is given later", async () => {
+    const scene = new Scene();
+    const { me, doctor } = await scene.two();
+    me.link.wantPictures(false);
+    await scene.clock.advance(10);
+    expect(scene.sfu.news()).toEqual(["watch off"]);
+    doctor.link.send("screen", new FakeTrack("video"));
+    await scene.clock.advance(10);
+    expect(scene.sfu.news()).toEqual(["produce screen", "consume", "watch off"]);
+    me.link.wantPictures(true);
+    me.link.wantPictures(false);
+    me.link.wantPictures(true);
+    await scene.clock.advance(10);
+    expect(scene.sfu.news().slice(-2)).toEqual(["watch on", "watch on"]);
+  });
+
   test("is measured for each of them: nothing where something should come is a loss", async () => {
     const scene = new Scene();
     const { me } = await scene.two();

@@ -80,6 +80,10 @@ export class MediasoupLink implements CallLink {
     this.sender.withhold(from);
   }
 
+  wantPictures(on: boolean): void {
+    this.receiver.wantPictures(on);
+  }
+
   receive(): void {}
 
   resumed(): void {

@@ -1,4 +1,5 @@
 import type { Offered } from "../../../core/protocol/mediasoup.ts";
+import { Lane } from "../lib/lane.ts";
 import { type LinkHost, type Slot, slots } from "./call-link.ts";
 import type { Incoming, MediasoupEnd } from "./mediasoup-end.ts";
 import type { MediasoupRequests } from "./mediasoup-requests.ts";
@@ -13,6 +14,8 @@ export interface ReceiverParts {
 interface Taken {
   readonly offer: Offered;
   incoming: Incoming | null;
+  /** What it is called where one says whether it is looked at. */
+  consumer: string | null;
 }
 
 /** What was received of somebody. */
@@ -27,7 +30,9 @@ export class MediasoupReceiver {
   private readonly parts: ReceiverParts;
   private readonly taken = new Map<string, Taken>();
   private end: MediasoupEnd | null = null;
+  private readonly lane = new Lane();
   private present: readonly string[] = [];
+  private pictures = true;
   /** null: it has not been said. */
   private offered: readonly Offered[] | null = null;
 
@@ -39,6 +44,13 @@ export class MediasoupReceiver {
     const fresh = present.filter((person) => !this.present.includes(person));
     this.present = present;
     for (const person of fresh) this.show(person);
+  }
+
+  /** Whether pictures and screens are to come. What is not looked at is not sent here; it is looked at again at once. */
+  wantPictures(on: boolean): void {
+    if (on === this.pictures) return;
+    this.pictures = on;
+    for (const taken of this.taken.values()) if (taken.offer.slot !== "audio") this.watch(taken);
   }
 
   /** From now on over this end. */
@@ -79,7 +91,7 @@ export class MediasoupReceiver {
   private take(offer: Offered): void {
     const { end } = this;
     if (!end || this.taken.has(offer.producer)) return;
-    const taken: Taken = { offer, incoming: null };
+    const taken: Taken = { offer, incoming: null, consumer: null };
     this.taken.set(offer.producer, taken);
     // What is not there any more is in no later offer; what is, is asked for again then.
     this.fetch(end, taken).catch(() => this.wanted(taken) && this.taken.delete(offer.producer));
@@ -94,7 +106,20 @@ export class MediasoupReceiver {
     if (!this.wanted(taken)) return incoming.close();
     taken.incoming = incoming;
     this.tell(offer, incoming.track);
-    await requests.watch(consumed.consumer, { on: true });
+    taken.consumer = consumed.consumer;
+    this.watch(taken);
+  }
+
+  /** One after the other, so that the last word counts. */
+  private watch({ consumer, offer }: Taken): void {
+    if (consumer === null) return;
+    void this.lane
+      .run(() => this.parts.requests.watch(consumer, { on: this.looksAt(offer) }))
+      .catch(() => undefined);
+  }
+
+  private looksAt({ slot }: Offered): boolean {
+    return this.pictures || slot === "audio";
   }
 
   private wanted(taken: Taken): boolean {
@@ -102,7 +127,8 @@ export class MediasoupReceiver {
   }
 
   private flows({ producer }: Offered): boolean {
-    return this.offered?.some((one) => one.producer === producer && !one.paused) ?? false;
+    const now = this.offered?.find((one) => one.producer === producer);
+    return now !== undefined && !now.paused && this.looksAt(now);
   }
 
   private show(person: string): void {

@@ -18,6 +18,8 @@ export class Negotiation {
   private making = false;
   private ignoring = false;
   private offers = 0;
+  /** To the last offer that was taken. */
+  private answer: Description | null = null;
 
   constructor(peer: Peer, polite: boolean, send: (message: NegotiationMessage) => void) {
     this.peer = peer;
@@ -56,6 +58,12 @@ export class Negotiation {
   }
 
   private async takeOffer({ offer, sdp }: Description): Promise<void> {
+    if (this.answer?.offer === offer) {
+      // It was said again before the answer arrived, and so was not ready for an offer of ours.
+      this.send(this.answer);
+      this.sayOffer();
+      return;
+    }
     const collides = this.making || this.peer.signalingState !== "stable";
     this.ignoring = !this.polite && collides;
     if (this.ignoring) return;
@@ -68,7 +76,9 @@ export class Negotiation {
       throw error;
     }
     const answer = this.peer.localDescription;
-    if (answer?.type === "answer") this.send({ kind: "answer", offer, ...this.said(answer) });
+    if (answer?.type !== "answer") return;
+    this.answer = { kind: "answer", offer, ...this.said(answer) };
+    this.send(this.answer);
   }
 
   private async takeAnswer({ offer, sdp }: Description): Promise<void> {

@@ -1,4 +1,5 @@
 import { Lane } from "../lib/lane.ts";
+import { blur, blurOf } from "./blur.ts";
 import type { Slot } from "./call-link.ts";
 import { type DeviceKind, type Devices, faultOf } from "./devices.ts";
 import type { CallOptions, OwnDevice } from "./types.ts";
@@ -13,9 +14,13 @@ export class OwnMedia {
   private readonly own: Record<DeviceKind, OwnDevice>;
   private shared: MediaStreamTrack | null = null;
   private stopped = false;
+  /** null: as the device has it. */
+  private blurs: boolean | null;
 
-  constructor(devices: Devices, { microphoneId = null, cameraId = null }: CallOptions, changed: () => void) {
+  constructor(devices: Devices, options: CallOptions, changed: () => void) {
+    const { microphoneId = null, cameraId = null } = options;
     this.devices = devices;
+    this.blurs = options.blur ?? null;
     this.changed = changed;
     this.own = { microphone: { ...off, device: microphoneId }, camera: { ...off, device: cameraId } };
   }
@@ -30,6 +35,15 @@ export class OwnMedia {
 
   get screen(): MediaStreamTrack | null {
     return this.shared;
+  }
+
+  get blur(): boolean | null {
+    const { track } = this.own.camera;
+    return track && blurOf(track);
+  }
+
+  get unblurred(): boolean {
+    return this.blurs === true && this.own.camera.track !== null && this.blur !== true;
   }
 
   /** What the others are to receive. */
@@ -58,6 +72,16 @@ export class OwnMedia {
       const { on, track } = this.own[kind];
       if (on || track) await this.open(kind, device, on);
       else this.show(kind, { device, fault: null });
+    });
+  }
+
+  /** Stays wanted of every camera that comes after. */
+  setBlur(on: boolean): Promise<void> {
+    this.blurs = on;
+    return this.lanes.camera.run(async () => {
+      const { track } = this.own.camera;
+      if (track) await blur(track, on);
+      this.changed();
     });
   }
 
@@ -90,6 +114,7 @@ export class OwnMedia {
         this.release(kind);
         return this.devices.open(kind, device);
       });
+      if (kind === "camera") await this.prepare(track);
       if (this.stopped) return track.stop();
       this.own[kind].track?.stop();
       track.addEventListener("ended", () => this.lose(kind, track));
@@ -98,6 +123,13 @@ export class OwnMedia {
       const { track } = this.own[kind];
       this.show(kind, { on: on && track !== null, opening: false, fault: faultOf(error) });
     }
+  }
+
+  /** Nothing behind me is seen that was not to be seen before. The platform may change it by itself. */
+  private async prepare(track: MediaStreamTrack): Promise<void> {
+    const { blurs } = this;
+    if (blurs !== null && blurOf(track) === !blurs) await blur(track, blurs);
+    track.addEventListener("configurationchange", () => this.own.camera.track === track && this.changed());
   }
 
   /** It was unplugged, or taken away: another may do. */

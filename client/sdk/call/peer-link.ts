@@ -5,6 +5,7 @@ import type { MakePeer } from "./peer.ts";
 import { type PeerMessage, parseEnvelope } from "./peer-message.ts";
 import { PeerPair } from "./peer-pair.ts";
 import type { LinkSample } from "./quality.ts";
+import { type Heard, hear, speakers } from "./voices.ts";
 
 export interface PeerLinkParts {
   readonly host: LinkHost;
@@ -15,6 +16,8 @@ export interface PeerLinkParts {
 
 /** Somebody who was greeted and has not answered is greeted again after so long (ms). */
 const greetAgain = 1_500;
+/** It is seen who speaks so often (ms). */
+const listenEvery = 300;
 
 /**
  * A call from browser to browser; the room only passes on what they say to each other. Whoever comes says hello,
@@ -29,11 +32,18 @@ export class PeerLink implements CallLink {
   /** null: we have just come ourselves. */
   private present: readonly string[] | null = null;
   private withheld: readonly string[] = [];
+  private pictures = true;
+  /** Those who want no pictures of ours. */
+  private readonly spared = new Set<string>();
+  private heard: Heard = new Map();
+  private speaking: readonly string[] = [];
+  private stopListening: () => void = () => undefined;
   private stopGreeting: () => void = () => undefined;
   private closed = false;
 
   constructor(parts: PeerLinkParts) {
     this.parts = parts;
+    this.listen();
   }
 
   send(slot: Slot, track: MediaStreamTrack | null): void {
@@ -46,6 +56,12 @@ export class PeerLink implements CallLink {
     if (sameList(from, this.withheld)) return;
     this.withheld = from;
     for (const person of this.pairs.keys()) this.give(person, slots);
+  }
+
+  wantPictures(on: boolean): void {
+    if (on === this.pictures) return;
+    this.pictures = on;
+    for (const person of this.pairs.keys()) this.give(person, []);
   }
 
   people(present: readonly string[]): void {
@@ -79,6 +95,7 @@ export class PeerLink implements CallLink {
   close(): void {
     this.closed = true;
     this.stopGreeting();
+    this.stopListening();
     for (const person of this.pairs.keys()) this.drop(person);
   }
 
@@ -102,6 +119,7 @@ export class PeerLink implements CallLink {
       reachable: () => host.reachable(person),
       track: (slot, track) => host.track(person, slot, track),
       sending: (what) => host.sending(person, what),
+      wantsPictures: (on) => this.spare(person, !on),
       state: (state) => host.state(person, state),
       failed: () => host.failed(person),
     });
@@ -114,8 +132,18 @@ export class PeerLink implements CallLink {
     const pair = this.pairs.get(person);
     if (!pair) return;
     const open = !this.withheld.includes(person);
-    for (const slot of which) pair.send(slot, (open && this.tracks.get(slot)) || null);
-    pair.tell(open ? this.sending() : nothingSent);
+    for (const slot of which) {
+      const wanted = slot === "audio" || !this.spared.has(person);
+      pair.send(slot, (open && wanted && this.tracks.get(slot)) || null);
+    }
+    pair.tell(open ? this.sending() : nothingSent, this.pictures);
+  }
+
+  private spare(person: string, on: boolean): void {
+    if (on === this.spared.has(person)) return;
+    if (on) this.spared.add(person);
+    else this.spared.delete(person);
+    this.give(person, ["video", "screen"]);
   }
 
   private sending(): Sending {
@@ -129,6 +157,18 @@ export class PeerLink implements CallLink {
   private drop(person: string): void {
     this.pairs.get(person)?.close();
     this.pairs.delete(person);
+    this.spared.delete(person);
+  }
+
+  private listen(): void {
+    const { host, clock } = this.parts;
+    this.stopListening = clock.after(listenEvery, () => this.listen(), true);
+    const levels = new Map([...this.pairs].map(([person, pair]) => [person, pair.level()] as const));
+    this.heard = hear(this.heard, levels, clock.now());
+    const speaking = speakers(this.heard, clock.now());
+    if (sameList(speaking, this.speaking)) return;
+    this.speaking = speaking;
+    host.speaking(speaking);
   }
 
   /** Says hello to whoever is there and has not been met. A greeting may be lost, so it is said again. */

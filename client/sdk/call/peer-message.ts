@@ -8,7 +8,8 @@ export type PeerMessage =
   | { readonly kind: "hello" }
   /** I hear you from another window or device by now. */
   | { readonly kind: "elsewhere" }
-  | { readonly kind: "sending"; readonly what: Sending }
+  /** What of me is on, and whether I want to have pictures. */
+  | { readonly kind: "sending"; readonly what: Sending; readonly pictures: boolean }
   | {
       readonly kind: "offer" | "answer";
       readonly offer: number;
@@ -38,7 +39,7 @@ function parseMessage(value: unknown): PeerMessage | null {
   if (!isObject(value)) return null;
   const { kind } = value;
   if (kind === "hello" || kind === "elsewhere") return { kind };
-  if (kind === "sending") return { kind, what: parseSending(value.what) };
+  if (kind === "sending") return { kind, what: parseSending(value.what), pictures: value.pictures !== false };
   if (kind === "candidate") return isObject(value.candidate) ? { kind, candidate: value.candidate } : null;
   if (kind !== "offer" && kind !== "answer") return null;
   const { offer, sdp, screen } = value;

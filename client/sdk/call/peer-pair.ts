@@ -15,6 +15,8 @@ export interface PeerPairParts {
   readonly reachable: () => boolean;
   readonly track: (slot: Slot, track: MediaStreamTrack | null) => void;
   readonly sending: (what: Sending) => void;
+  /** Whether they want to have our pictures. */
+  readonly wantsPictures: (on: boolean) => void;
   readonly state: (state: LinkState) => void;
   readonly failed: () => void;
 }
@@ -35,7 +37,7 @@ export class PeerPair {
   private readonly senders = new Map<Slot, PeerSender>();
   /** The id of the stream with their screen. */
   private screen = "";
-  private told: Sending | null = null;
+  private told: { readonly what: Sending; readonly pictures: boolean } | null = null;
   private everConnected = false;
   private closed = false;
   private stopMending: () => void = () => undefined;
@@ -62,16 +64,18 @@ export class PeerPair {
     else if (track) this.senders.set(slot, this.peer.add(track, slot === "screen" ? "screen" : "main"));
   }
 
-  /** What of us is on; a track that falls silent says nothing by itself. */
-  tell(what: Sending): void {
-    this.told = what;
-    this.parts.send({ kind: "sending", what });
+  /** What of us is on, as a track that falls silent says nothing by itself; and whether we want pictures. */
+  tell(what: Sending, pictures: boolean): void {
+    this.told = { what, pictures };
+    this.parts.send({ kind: "sending", ...this.told });
   }
 
   async take(message: PeerMessage): Promise<void> {
     if (message.kind === "hello") this.resume();
-    else if (message.kind === "sending") this.parts.sending(message.what);
-    else if (message.kind !== "elsewhere") {
+    else if (message.kind === "sending") {
+      this.parts.sending(message.what);
+      this.parts.wantsPictures(message.pictures);
+    } else if (message.kind !== "elsewhere") {
       if (message.kind !== "candidate") this.screen = message.screen;
       await this.guard(() => this.negotiation.take(message));
     }
@@ -79,7 +83,7 @@ export class PeerPair {
 
   /** We can hear each other again: what was said last may be lost. */
   resume(): void {
-    if (this.told) this.tell(this.told);
+    this.tellAgain();
     this.negotiation.repeat();
     if (this.everConnected && this.peer.connectionState !== "connected") this.peer.restartIce();
   }
@@ -88,10 +92,19 @@ export class PeerPair {
     return this.peer.measure();
   }
 
+  /** How loud they are, from 0 to 1. */
+  level(): number {
+    return this.peer.level();
+  }
+
   close(): void {
     this.closed = true;
     this.stopMending();
     this.peer.close();
+  }
+
+  private tellAgain(): void {
+    if (this.told) this.tell(this.told.what, this.told.pictures);
   }
 
   private takeTrack(track: MediaStreamTrack, stream: string): void {
@@ -106,7 +119,7 @@ export class PeerPair {
       this.waited = 0;
       this.parts.state("connected");
       // They may not have known us yet when it was said first.
-      if (this.told) this.tell(this.told);
+      this.tellAgain();
     } else if (state === "disconnected" || state === "failed") {
       this.parts.state(this.everConnected ? "reconnecting" : "connecting");
       this.mend(state === "failed" ? 0 : breath);

@@ -19,6 +19,8 @@ export interface Peer {
   addIceCandidate(candidate: RTCIceCandidateInit): Promise<void>;
   restartIce(): void;
   measure(): Promise<LinkSample>;
+  /** How loud what comes in is at this moment, from 0 to 1. */
+  level(): number;
   close(): void;
 }
 

@@ -40,29 +40,39 @@ describe("the quality of a link", () => {
   });
 });
 
-describe("leaving the picture out", () => {
-  const seenBy = (seen: readonly LinkQuality[]) => seen.reduce(save, noSaving);
+describe("leaving pictures out", () => {
+  const seenBy = (seen: readonly LinkQuality[], most = 2) =>
+    seen.reduce((saving, quality) => save(saving, quality, most), noSaving).level;
   const times = (n: number, quality: LinkQuality) => Array<LinkQuality>(n).fill(quality);
 
-  test("takes a while, and a while longer each time until it is back", () => {
-    expect(seenBy(times(3, "poor")).on).toBe(false);
+  test("takes a while each way, and longer each time until they are back", () => {
+    expect(seenBy(times(3, "poor"))).toBe(0);
     const once = [...times(4, "poor")];
-    expect(seenBy(once).on).toBe(true);
-    expect(seenBy([...once, ...times(7, "good")]).on).toBe(true);
+    expect(seenBy(once)).toBe(1);
+    expect(seenBy([...once, ...times(7, "good")])).toBe(1);
     const back = [...once, ...times(8, "good")];
-    expect(seenBy(back).on).toBe(false);
-    expect(seenBy([...back, ...times(4, "poor"), ...times(8, "good")]).on).toBe(true);
-    expect(seenBy([...back, ...times(4, "poor"), ...times(16, "good")]).on).toBe(false);
+    expect(seenBy(back)).toBe(0);
+    expect(seenBy([...back, ...times(4, "poor"), ...times(8, "good")])).toBe(1);
+    expect(seenBy([...back, ...times(4, "poor"), ...times(16, "good")])).toBe(0);
   });
 
-  test("never changes for less than four measurements in a row", () => {
+  test("begins with mine; the others' follow where that was not enough, and where they can be held back", () => {
+    expect(seenBy(times(7, "poor"))).toBe(1);
+    expect(seenBy(times(8, "poor"))).toBe(2);
+    expect(seenBy(times(40, "poor"), 1)).toBe(1);
+    expect(seenBy([...times(8, "poor"), ...times(8, "good")])).toBe(1);
+    expect(seenBy([...times(8, "poor"), ...times(24, "good")])).toBe(0);
+  });
+
+  test("never changes for less than four measurements in a row, nor by more than a step", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...qualities), { maxLength: 60 }), (seen) => {
         let saving = noSaving;
         for (const [at, quality] of seen.entries()) {
-          const next = save(saving, quality);
-          if (next.on !== saving.on) {
-            const wanted = next.on ? "poor" : "good";
+          const next = save(saving, quality, 2);
+          if (next.level !== saving.level) {
+            const wanted = next.level > saving.level ? "poor" : "good";
+            expect(Math.abs(next.level - saving.level)).toBe(1);
             expect(seen.slice(at - 3, at + 1)).toEqual(times(4, wanted));
           }
           saving = next;

@@ -30,28 +30,33 @@ function beyond({ loss, roundTripMs, bandwidth }: LinkSample, limit: typeof fair
   );
 }
 
-/** Whether the picture is left out for the voice's sake, and what speaks for a change. */
+/** How much is left out for the voices' sake, and what speaks for a change. */
 export interface Saving {
-  readonly on: boolean;
-  /** How many measurements in a row spoke for a change. */
+  /** 0: nothing; 1: my picture; 2: the others' as well. */
+  readonly level: number;
+  /** How many measurements in a row were poor; below 0: how many were good. */
   readonly streak: number;
-  /** How many it takes to send the picture again: more each time, so that it does not come and go. */
+  /** How many good ones it takes to go back by a level: more each time, so that pictures do not come and go. */
   readonly patience: number;
 }
 
-export const noSaving: Saving = { on: false, streak: 0, patience: 8 };
+export const noSaving: Saving = { level: 0, streak: 0, patience: 8 };
 const tooMuch = 4;
 const longestPatience = 60;
 
-/** The next step of saving, after one more measurement of the worst link. */
-export function save(before: Saving, quality: LinkQuality): Saving {
-  if (quality === "lost") return { ...before, streak: 0 };
-  const speaks = before.on ? quality === "good" : quality === "poor";
-  const streak = speaks ? before.streak + 1 : 0;
-  if (!before.on && streak >= tooMuch) return { ...before, on: true, streak: 0 };
-  if (before.on && streak >= before.patience)
-    return { on: false, streak: 0, patience: Math.min(longestPatience, before.patience * 2) };
+/** The next step of saving, after one more measurement of the worst link. `most`: how much can be left out. */
+export function save(before: Saving, quality: LinkQuality, most: number): Saving {
+  const { level, patience } = before;
+  const streak = streakAfter(before.streak, quality);
+  if (level < most && streak >= tooMuch) return { level: level + 1, streak: 0, patience };
+  if (level > 0 && -streak >= patience)
+    return { level: level - 1, streak: 0, patience: Math.min(longestPatience, patience * 2) };
   return { ...before, streak };
+}
+
+function streakAfter(streak: number, quality: LinkQuality): number {
+  if (quality === "poor") return Math.max(0, streak) + 1;
+  return quality === "good" ? Math.min(0, streak) - 1 : 0;
 }
 
 const order: readonly LinkQuality[] = ["good", "fair", "poor", "lost"];
@@ -62,4 +67,9 @@ export function worst(qualities: readonly LinkQuality[]): LinkQuality | null {
     (found, one) => (found !== null && order.indexOf(found) >= order.indexOf(one) ? found : one),
     null,
   );
+}
+
+/** The best of them; null: there is none. */
+export function best(qualities: readonly LinkQuality[]): LinkQuality | null {
+  return order.find((quality) => qualities.includes(quality)) ?? null;
 }

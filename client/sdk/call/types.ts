@@ -2,6 +2,8 @@ import type { Rejection } from "../../../core/domain/errors.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import type { Caption } from "./call-link.ts";
 
+export type { Caption } from "./call-link.ts";
+
 /**
  * Where a call stands. `idle`: not joined; `joining`: on the way in; `connected`: in it, alone or with others;
  * `reconnecting`: something broke and is being mended; `failed`: nothing serves it at present, see `reason`, and
@@ -34,8 +36,16 @@ export interface OwnMediaView {
   readonly screen: MediaStreamTrack | null;
   /** The clinician has switched my microphone off; until I switch it on. */
   readonly mutedByClinician: boolean;
+  /** Whether the camera blurs what is behind me; null: this device does not offer it. */
+  readonly blur: boolean | null;
+  /** I wanted it blurred, and this camera cannot. */
+  readonly unblurred: boolean;
+  /** By my own choice no pictures go or come, so that the voices get through. */
+  readonly voiceOnly: boolean;
   /** My picture is not sent for now, because the connection is too weak for it. */
   readonly savingVideo: boolean;
+  /** Nor are the others' received: it is too weak for that as well. */
+  readonly savingPictures: boolean;
 }
 
 /** Somebody else in the call. */
@@ -79,6 +89,8 @@ export interface CallOptions {
   /** Which ones, by the browser's id. */
   readonly microphoneId?: string | null;
   readonly cameraId?: string | null;
+  readonly blur?: boolean;
+  readonly voiceOnly?: boolean;
 }
 
 /** A call in a visit. It goes on, over whatever serves it, until `leave()` or the end of the visit. */
@@ -90,6 +102,10 @@ export interface Call {
   setCamera(on: boolean): Promise<void>;
   /** Another microphone or camera, also while speaking. */
   choose(kind: "microphone" | "camera", device: string | null): Promise<void>;
+  /** Blurs what is behind me, where `me.blur` is not null. */
+  setBlur(on: boolean): Promise<void>;
+  /** Only voices go and come from now on. What is asked of the camera ends it. */
+  setVoiceOnly(on: boolean): Promise<void>;
   shareScreen(on: boolean): Promise<void>;
   /** For clinicians: switches somebody's microphone off. Nobody can switch on another's. */
   mute(person: string): Promise<CommandReply>;

@@ -41,3 +41,8 @@ export interface VisitCall {
   /** Said once, over the present seat; rejects where there is none. */
   signal(session: number, data: unknown, to?: string): Promise<unknown>;
 }
+
+/** What a backend said to a signal. */
+export function answerIn(reply: unknown): unknown {
+  return typeof reply === "object" && reply !== null && "data" in reply ? reply.data : null;
+}

@@ -13,6 +13,11 @@ import type {
   PlaceMessage,
   queueMessages,
 } from "../../../core/protocol/queue.ts";
+import type {
+  RecordingLeaseMessage,
+  RecordingStateMessage,
+  recordingMessages,
+} from "../../../core/protocol/recording.ts";
 import type { visitMessages, YouMessage } from "../../../core/protocol/visit.ts";
 import type { ChatState } from "../../../rooms/state/chat-state.ts";
 import type { ConsultationState } from "../../../rooms/state/consultation-state.ts";
@@ -36,6 +41,8 @@ export interface VisitMessages extends ChatMessages {
   readonly "media.signal": SignalMessage;
   readonly "media.switched": SwitchedMessage;
   readonly "media.muteAsked": MuteAskedMessage;
+  readonly "recording.state": RecordingStateMessage;
+  readonly "recording.lease": RecordingLeaseMessage;
 }
 
 /** What each kind of room shows and says. */
@@ -50,7 +57,8 @@ export type MessagesOf<K extends RoomKindName> = RoomKinds[K]["messages"];
 type QueueMessageName = (typeof queueMessages)[keyof typeof queueMessages];
 type VisitMessageName =
   | (typeof visitMessages)[keyof typeof visitMessages]
-  | (typeof callMessages)[keyof typeof callMessages];
+  | (typeof callMessages)[keyof typeof callMessages]
+  | (typeof recordingMessages)[keyof typeof recordingMessages];
 
 /** The names of what a room says by itself. (Written out: the protocol's own would bring its schemas along.) */
 export const messageNames: { readonly [K in RoomKindName]: readonly (keyof MessagesOf<K> & string)[] } = {
@@ -68,6 +76,8 @@ export const messageNames: { readonly [K in RoomKindName]: readonly (keyof Messa
       "media.signal",
       "media.switched",
       "media.muteAsked",
+      "recording.state",
+      "recording.lease",
     ] satisfies readonly VisitMessageName[]),
   ],
 };

@@ -18,6 +18,8 @@ export class FakeDevices implements Devices {
     readonly track: FakeTrack;
   }[] = [];
   fault: string | null = null;
+  /** Whether cameras that are opened can blur. */
+  blurs = false;
 
   async open(kind: DeviceKind, device: string | null): Promise<MediaStreamTrack> {
     return this.give(kind, device);
@@ -36,6 +38,7 @@ export class FakeDevices implements Devices {
   private give(kind: DeviceKind | "screen", device: string | null): FakeTrack {
     if (this.fault !== null) throw new DOMException("", this.fault);
     const track = new FakeTrack(kind === "microphone" ? "audio" : "video");
+    if (kind === "camera" && this.blurs) track.blur = false;
     this.opened.push({ kind, device, track });
     return track;
   }
@@ -59,6 +62,7 @@ export class CallScene {
       id: "demo",
       me: person,
       open: room.open(person),
+      store: async () => undefined,
       chat: {
         scope: { origin: "https://hugmedo.example", person, chat: "consultation/demo" },
         history: room.conversation.history,

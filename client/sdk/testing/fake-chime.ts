@@ -1,4 +1,11 @@
-import { type AudioVideoObserver, MeetingSessionStatus, VideoTileState } from "amazon-chime-sdk-js";
+import {
+  type AudioVideoObserver,
+  MeetingSessionStatus,
+  type TranscriptEvent,
+  TranscriptItemType,
+  type TranscriptionStatusType,
+  VideoTileState,
+} from "amazon-chime-sdk-js";
 import type { ChimeAudioVideo, ChimeMeeting, ChimeStop } from "../call/chime-meeting.ts";
 import { FakeTrack } from "./fake-track.ts";
 
@@ -15,6 +22,7 @@ export class FakeChime implements ChimeMeeting {
   readonly given: MediaStreamTrack[] = [];
   private observer: AudioVideoObserver = {};
   private presence: Presence = () => undefined;
+  private transcript: (event: TranscriptEvent) => void = () => undefined;
   private readonly volumes = new Map<string, Volume>();
 
   readonly audioVideo: ChimeAudioVideo = {
@@ -46,6 +54,11 @@ export class FakeChime implements ChimeMeeting {
     },
     realtimeSubscribeToVolumeIndicator: (attendee, callback) => {
       this.volumes.set(attendee, callback);
+    },
+    transcriptionController: {
+      subscribeToTranscriptEvent: (callback) => {
+        this.transcript = callback;
+      },
     },
     getCurrentMeetingAudioStream: async () => new MediaStream([this.sound]),
     getRTCPeerConnectionStats: async () => new Map(),
@@ -80,8 +93,24 @@ export class FakeChime implements ChimeMeeting {
     this.presence(attendee, present, name);
   }
 
-  volume(attendee: string, muted: boolean | null, signal: number | null): void {
-    this.volumes.get(attendee)?.(attendee, null, muted, signal);
+  volume(attendee: string, muted: boolean | null, signal: number | null, volume: number | null = null): void {
+    this.volumes.get(attendee)?.(attendee, volume, muted, signal);
+  }
+
+  /** Somebody has said this so far. */
+  says(externalUserId: string, resultId: string, transcript: string, isPartial: boolean): void {
+    const time = { startTimeMs: 0, endTimeMs: 1 };
+    const attendee = { attendeeId: "any", externalUserId };
+    const item = { ...time, attendee, content: transcript, type: TranscriptItemType.PRONUNCIATION };
+    this.transcript({
+      results: [{ ...time, resultId, isPartial, alternatives: [{ transcript, items: [item] }] }],
+    });
+  }
+
+  /** News of how the writing goes. */
+  writes(type: TranscriptionStatusType): void {
+    const news = { eventTimeMs: 1, transcriptionRegion: "r", transcriptionConfiguration: "{}" };
+    this.transcript({ ...news, type });
   }
 
   tile(tileId: number, name: string, track: MediaStreamTrack, isContent = false): void {

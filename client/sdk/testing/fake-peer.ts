@@ -124,6 +124,13 @@ export class FakePeer implements Peer {
     this.askForMore();
   }
 
+  /** How loud the other is. */
+  loudness = 0;
+
+  level(): number {
+    return this.loudness;
+  }
+
   async measure(): Promise<LinkSample> {
     return { ...this.network.sample, connected: this.connectionState === "connected" };
   }

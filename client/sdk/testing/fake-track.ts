@@ -8,6 +8,8 @@ export class FakeTrack extends EventTarget implements MediaStreamTrack {
   contentHint = "";
   enabled = true;
   readyState: MediaStreamTrackState = "live";
+  /** Whether a camera blurs what is behind one; null: it cannot. */
+  blur: boolean | null = null;
   onended = null;
   onmute = null;
   onunmute = null;
@@ -34,17 +36,20 @@ export class FakeTrack extends EventTarget implements MediaStreamTrack {
     return new FakeTrack(this.kind, this.label);
   }
 
-  async applyConstraints(): Promise<void> {}
+  async applyConstraints(constraints: MediaTrackConstraints & { backgroundBlur?: boolean }): Promise<void> {
+    const { backgroundBlur } = constraints;
+    if (this.blur !== null && backgroundBlur !== undefined) this.blur = backgroundBlur;
+  }
 
-  getCapabilities(): MediaTrackCapabilities {
-    return {};
+  getCapabilities(): MediaTrackCapabilities & { backgroundBlur?: readonly boolean[] } {
+    return this.blur === null ? {} : { backgroundBlur: [false, true] };
   }
 
   getConstraints(): MediaTrackConstraints {
     return {};
   }
 
-  getSettings(): MediaTrackSettings {
-    return {};
+  getSettings(): MediaTrackSettings & { backgroundBlur?: boolean } {
+    return this.blur === null ? {} : { backgroundBlur: this.blur };
   }
 }

@@ -21,6 +21,7 @@ function fixture(options: FixtureOptions = {}) {
   const closings: (Rejection | null)[] = [];
   const pages: (number | null)[] = [];
   const visit = new LiveVisit({
+    store: async () => undefined,
     id: "demo",
     me: person,
     open: room.open(person),
@@ -99,6 +100,23 @@ describe("at the door", () => {
     ]);
     expect(visit.chat.snapshot.status).toBe("live");
     expect(bodies(visit)).toEqual(["before you came", "welcome"]);
+  });
+});
+
+test("the browser that records hears how the recording stands, is told to go on, and reports", async () => {
+  const { room, visit } = await inside();
+  const heard: unknown[] = [];
+  visit.recorder.on("state", (state) => heard.push(state));
+  visit.recorder.on("lease", (lease) => heard.push(lease));
+  const of = { recording: "0123456789abcdef", segment: 1 };
+  const state = { ...of, status: "starting", since: 1, recorder: "clinician", reason: null } as const;
+  room.send("recording.state", state, "clinician");
+  room.send("recording.lease", of, "clinician");
+  expect(heard).toEqual([state, of]);
+  await visit.recorder.report(of.recording, of.segment, "running");
+  expect(room.commands.at(-1)).toMatchObject({
+    name: "recording.report",
+    payload: { ...of, status: "running" },
   });
 });
 

@@ -21,7 +21,8 @@ import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { changed, keep } from "../lib/keep.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
-import type { Visit, VisitEvents, VisitSnapshot } from "./types.ts";
+import type { RecordingItem, Visit, VisitEvents, VisitSnapshot } from "./types.ts";
+import type { VisitRecorder, VisitRecorderEvents } from "./visit-recorder.ts";
 import { conversationOf, emptyVisit, readVisit, type VisitStateLike } from "./visit-state.ts";
 
 export interface VisitParts {
@@ -30,6 +31,8 @@ export interface VisitParts {
   readonly open: OpenRoom<VisitStateLike, VisitMessages>;
   /** The conversation's, but for its connection, which is the visit's. */
   readonly chat: Pick<ChatParts, "scope" | "history" | "store">;
+  /** Brings a piece of what is recorded to this address, below the visit's own. */
+  readonly store: (path: string, bytes: Blob) => Promise<void>;
   readonly clock: Clock;
   readonly hints: NetworkHints;
   /** Told once, when the visit is closed for good; null: it was left. */
@@ -49,9 +52,17 @@ export class LiveVisit implements Visit {
     signal: (session, data, to) =>
       this.link.say("media.signal", to === undefined ? { session, data } : { session, to, data }),
   };
+  readonly recorder: VisitRecorder = {
+    on: (name, listener) => this.heardOfRecording.on(name, listener),
+    report: (recording, segment, status) =>
+      this.link.aside("recording.report", { recording, segment, status }),
+    store: (recording, segment, index, bytes) =>
+      this.parts.store(`recordings/${recording}/segments/${segment}/chunks/${index}`, bytes),
+  };
   private readonly parts: VisitParts;
   private readonly emitter = new Emitter<VisitEvents>();
   private readonly heardOfCall = new Emitter<VisitCallEvents>();
+  private readonly heardOfRecording = new Emitter<VisitRecorderEvents>();
   private readonly told = new Emitter<VisitMessages>();
   private readonly link: RoomLink<VisitStateLike, VisitMessages>;
   private readonly conversation: SharedConnection;
@@ -78,6 +89,8 @@ export class LiveVisit implements Visit {
     this.told.on("media.signal", (signal) => this.heardOfCall.emit("signal", signal));
     this.told.on("media.switched", (switched) => this.heardOfCall.emit("switched", switched));
     this.told.on("media.muteAsked", (asked) => this.heardOfCall.emit("muteAsked", asked));
+    this.told.on("recording.state", (state) => this.heardOfRecording.emit("state", state));
+    this.told.on("recording.lease", (lease) => this.heardOfRecording.emit("lease", lease));
     this.told.on("events", (events) => conversation.events(events));
     this.link = new RoomLink({
       open,
@@ -164,8 +177,17 @@ export class LiveVisit implements Visit {
     return this.ask(on ? "consent.give" : "consent.withdraw", { what });
   }
 
+  record(on: boolean): Promise<CommandReply> {
+    return this.link.command(on ? "recording.start" : "recording.stop", {});
+  }
+
   summary(): Promise<VisitSummary> {
     return this.link.read<VisitSummary>("visit.summary");
+  }
+
+  async recordings(): Promise<readonly RecordingItem[]> {
+    const { items } = await this.link.read<{ readonly items: readonly RecordingItem[] }>("recording.list");
+    return items;
   }
 
   leave(): Promise<void> {

@@ -10,9 +10,11 @@ import type {
   VisitRole,
 } from "../../../core/domain/visit/state.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
+import type { RecordingItem, RecordingStateMessage } from "../../../core/protocol/recording.ts";
 import type { InviteReply, VisitSummary, YouMessage } from "../../../core/protocol/visit.ts";
 import type { CallView, VisitCall } from "../call/visit-call.ts";
 import type { Chat, ConnectionStatus } from "../types.ts";
+import type { VisitRecorder } from "./visit-recorder.ts";
 
 export interface ParticipantView {
   readonly person: string;
@@ -41,6 +43,10 @@ export interface ConsentView {
   readonly withdrawnAt: number | null;
 }
 
+/** Whether the visit is being recorded, since when it stands so (ms), and why. */
+export type RecordingView = RecordingStateMessage;
+export type { RecordingItem };
+
 /** One immutable picture of a visit. Times are ms since the epoch. */
 export interface VisitSnapshot {
   readonly id: string;
@@ -65,6 +71,7 @@ export interface VisitSnapshot {
   readonly invitations: readonly InvitationView[];
   readonly consents: readonly ConsentView[];
   readonly call: CallView;
+  readonly recording: RecordingView;
 }
 
 export interface VisitEvents {
@@ -81,6 +88,8 @@ export interface Visit {
   readonly chat: Chat;
   /** What `joinCall(visit)` makes a call of. */
   readonly call: VisitCall;
+  /** For whoever's browser records the call. */
+  readonly recorder: VisitRecorder;
   on<K extends keyof VisitEvents>(name: K, listener: (value: VisitEvents[K]) => void): () => void;
   knock(): Promise<CommandReply>;
   admit(participant: string): Promise<CommandReply>;
@@ -101,6 +110,10 @@ export interface Visit {
   /** What the others now receive of me. */
   media(media: MediaKind): Promise<CommandReply>;
   consent(what: ConsentKind, on: boolean): Promise<CommandReply>;
+  /** For clinicians: begins or goes on with a recording, once everyone inside agrees to it; or ends it. */
+  record(on: boolean): Promise<CommandReply>;
   summary(): Promise<VisitSummary>;
+  /** For the patient and clinicians: what was recorded; the files for clinicians alone. Oldest first. */
+  recordings(): Promise<readonly RecordingItem[]>;
   leave(): Promise<void>;
 }

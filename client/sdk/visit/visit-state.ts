@@ -1,5 +1,6 @@
 import { backendNames } from "../../../core/domain/call/state.ts";
 import { type ConsentKind, consentKinds } from "../../../core/domain/consent/consent.ts";
+import { recordingStages } from "../../../core/domain/recording/state.ts";
 import {
   type Admission,
   guestRoles,
@@ -14,7 +15,7 @@ import type { ChatStateLike } from "../chat/room-view.ts";
 import { type Entries, listOf } from "../connection/state-parts.ts";
 import { keep, keepEach } from "../lib/keep.ts";
 import { oneOf } from "../lib/one-of.ts";
-import type { ConsentView, InvitationView, ParticipantView, VisitSnapshot } from "./types.ts";
+import type { ConsentView, InvitationView, ParticipantView, RecordingView, VisitSnapshot } from "./types.ts";
 
 /**
  * A visit's state as it is read here; whoever is at the door does not get the optional part. 0 and "" stand
@@ -37,6 +38,16 @@ export interface VisitStateLike extends Partial<ChatStateLike> {
   readonly invitations?: Entries<InvitationStateLike>;
   readonly consents?: Entries<ConsentStateLike>;
   readonly call?: CallStateLike;
+  readonly recording?: RecordingStateLike;
+}
+
+interface RecordingStateLike {
+  readonly id: string;
+  readonly status: string;
+  readonly since: number;
+  readonly recorder: string;
+  readonly segment: number;
+  readonly reason: string;
 }
 
 interface CallStateLike {
@@ -94,6 +105,7 @@ export const emptyVisit: VisitView = {
   invitations: [],
   consents: [],
   call: { n: 0, backend: null, state: "none", people: [] },
+  recording: { recording: null, status: "none", since: 0, recorder: null, segment: 0, reason: null },
 };
 
 /** Reads the state; parts that did not change stay the same objects as in `before`. */
@@ -116,6 +128,10 @@ export function readVisit(state: VisitStateLike, before: VisitView): VisitView {
     invitations: keepEach(before.invitations, listOf(state.invitations, readInvitation)),
     consents: keepEach(before.consents, listOf(state.consents, readConsent).flat()),
     call: keep(before.call, state.call ? readCall(state.call) : emptyVisit.call),
+    recording: keep(
+      before.recording,
+      state.recording ? readRecording(state.recording) : emptyVisit.recording,
+    ),
   };
 }
 
@@ -161,6 +177,17 @@ function readCall({ n, backend, state, people }: CallStateLike): CallView {
     backend: backendNames.find((known) => known === backend) ?? null,
     state: oneOf(callStates, state, "none"),
     people: listOf(people, ({ since, audio, video }, person) => ({ person, since, audio, video })),
+  };
+}
+
+function readRecording({ id, status, since, recorder, segment, reason }: RecordingStateLike): RecordingView {
+  return {
+    recording: id || null,
+    status: oneOf(recordingStages, status, "none"),
+    since,
+    recorder: recorder || null,
+    segment,
+    reason: reason || null,
   };
 }
 

@@ -22,6 +22,9 @@ export const call: Feature<CallInVisit, CallCommand, CallSeen, CallDecided> = {
   errands: callErrands,
 };
 
+/** Half a minute or so: a backend that is in trouble for longer ends by itself what nobody uses. */
+const closeTries = 12;
+
 function callDue({ call }: CallInVisit): Due<CallCommand> | null {
   const at = callDueAt(call);
   if (at === null) return null;
@@ -56,6 +59,7 @@ function closingOf({ n, backend, place }: Session): Errand {
     to: { kind: "media", id: backend },
     name: "close",
     payload: { n, place },
+    tries: closeTries,
     settle: () => ({ name: "media.closed", id: `closed_${n}`, n }) satisfies CallCommand,
   };
 }

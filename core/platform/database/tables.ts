@@ -137,6 +137,33 @@ export interface MediaNodeTable {
   seen_at: Generated<Date>;
 }
 
+/** What an organisation has settled for itself. */
+export interface OrgSettingTable {
+  org: string;
+  name: string;
+  /** Goes in as JSON text. */
+  value: ColumnType<unknown, string, string>;
+  changed_at: Generated<Date>;
+}
+
+/** One row a segment that Amazon Chime records, with its lease. Times are by the database's clock. */
+export interface ChimeCaptureTable {
+  recording: string;
+  segment: number;
+  /** Where its files go: the ARN of a bucket, and a path. */
+  sink: string;
+  /** Amazon's names of the pipeline; null: it has not told them. */
+  pipeline: string | null;
+  arn: string | null;
+  /** The highest of its room that was seen. */
+  epoch: Generated<number>;
+  started_at: Generated<Date>;
+  renewed_at: Generated<Date>;
+  /** When somebody last set out to end it. */
+  swept_at: Date | null;
+  ended_at: Date | null;
+}
+
 export interface Tables extends IdentityTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
@@ -149,4 +176,6 @@ export interface Tables extends IdentityTables {
   room_listing: RoomListingTable;
   audit_entry: AuditEntryTable;
   data_key: DataKeyTable;
+  org_setting: OrgSettingTable;
+  chime_capture: ChimeCaptureTable;
 }

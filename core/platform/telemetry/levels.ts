@@ -1,3 +1,4 @@
+import type { BackendName } from "../../domain/call/state.ts";
 import type { RoomKindName } from "../../domain/room.ts";
 import type { Database, PoolUse } from "../database/database.ts";
 import type { Registry } from "./meters.ts";
@@ -10,6 +11,10 @@ export interface Levels {
   /** Sign-ins with a connection here. */
   people(): number;
   connections(): number;
+  /** People in calls of rooms that are awake here. */
+  callers(): number;
+  /** Whether each backend of calls is left alone, as it fails. */
+  mediaFailing(): ReadonlyMap<BackendName, boolean>;
   /** Rooms that wait for their append's turn. */
   appendsWaiting(): number;
   /** undefined, as with the next two: the process is alone. */
@@ -53,6 +58,7 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
     "Rooms whose append waits for its turn. Hundreds for long: the database does not keep up.",
     () => levels.appendsWaiting?.(),
   );
+  registerCalls(registry, levels);
   registerCluster(registry, levels);
   registerConnections(registry, levels);
   registerMediaNode(registry, levels);
@@ -78,6 +84,16 @@ function registerMediaNode(registry: Registry, levels: Partial<Levels>): void {
     "media_consumers",
     "Sounds and pictures that people take here. Above 400 a worker: add media processes.",
     () => levels.mediaNode?.()?.consumers,
+  );
+}
+
+function registerCalls(registry: Registry, levels: Partial<Levels>): void {
+  registry.reading("call_people", "People in calls of rooms that are awake here.", () => levels.callers?.());
+  registry.readings(
+    "media_backend_failing",
+    "backend",
+    "1 while this process leaves a backend of calls alone, as it failed again and again. Calls go on over the next one.",
+    () => numbers(Object.fromEntries(levels.mediaFailing?.() ?? [])),
   );
 }
 

@@ -1,3 +1,5 @@
+import { failureClasses } from "../../domain/call/facts.ts";
+import { backendNames } from "../../domain/call/state.ts";
 import type { ErrorCode } from "../../domain/errors.ts";
 import { roomKinds } from "../../domain/room.ts";
 import { type Levels, registerLevels } from "./levels.ts";
@@ -28,6 +30,9 @@ const answerTimes = [
   0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 const gapTimes = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+const callTimes = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Up to what a call may be without a backend. */
+const callGapTimes = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60, 120, 300];
 const lagTimes = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const batchSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 500];
 
@@ -42,6 +47,7 @@ export function createMetrics() {
   const levels: Partial<Levels> = {};
   const metrics = {
     ...commandMetrics(registry),
+    ...callMetrics(registry),
     ...journalMetrics(registry),
     ...clusterMetrics(registry),
     mediaWorkerDeaths: registry.counter(
@@ -84,6 +90,33 @@ function commandMetrics(registry: Registry) {
       "How long people who came back were without their room. broken: their connection broke; moved: the room came here, until they took their seat.",
       { cause: ["broken", "moved"] },
       gapTimes,
+    ),
+  };
+}
+
+function callMetrics(registry: Registry) {
+  return {
+    callOpening: registry.histograms(
+      "call_open_seconds",
+      "From the choice of a backend (the first media.join, or a failure) to its session being open; _count is the number of sessions opened.",
+      { backend: backendNames },
+      callTimes,
+    ),
+    callFailures: registry.counters(
+      "call_failures_total",
+      "Sessions of calls that failed. not_opened: the backend could not; lost: it lost a running one; gone: it knows it no more; connection: somebody's media did not come through; other: a browser said so. The next backend carries on.",
+      { backend: backendNames, reason: failureClasses },
+    ),
+    callGaps: registry.histogram(
+      "call_gap_seconds",
+      "How long people in a call were without a backend, until the next one carried it.",
+      callGapTimes,
+    ),
+    callJoin: registry.histograms(
+      "call_join_seconds",
+      "How long a backend took to let somebody in, on the server alone.",
+      { backend: backendNames },
+      callTimes,
     ),
   };
 }

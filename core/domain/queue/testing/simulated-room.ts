@@ -69,7 +69,7 @@ export class SimulatedRoom<Root> {
     const at = this.timeAt(now);
     const decision = this.#behaviour.decide(this.#state, command, by, at);
     if (said !== undefined) {
-      const own = /^(queue|visit|media)\.due$/.test(command.name);
+      const own = /^(queue|visit|media|recording)\.due$/.test(command.name);
       if (own && decision?.ok && decision.events.length > 0) this.faults.push(`lost: ${command.id}`);
       return said === body
         ? { ok: true, events: [] }

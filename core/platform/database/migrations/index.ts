@@ -5,6 +5,7 @@ import { up as listingsAndAudit } from "./003-listings-and-audit.ts";
 import { up as guests } from "./004-guests.ts";
 import { up as cluster } from "./005-cluster.ts";
 import { up as mediaNodes } from "./006-media-nodes.ts";
+import { up as media } from "./007-media.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   "004-guests": { up: guests },
   "005-cluster": { up: cluster },
   "006-media-nodes": { up: mediaNodes },
+  "007-media": { up: media },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };

@@ -59,12 +59,14 @@ export class LiveCall {
   #take(snapshot: CallSnapshot): void {
     this.#snapshot = snapshot;
     const { status, me } = snapshot;
-    const { microphone, camera } = me;
+    const { microphone, camera, blur, unblurred, voiceOnly } = me;
     const options = {
       microphone: microphone.on || microphone.opening,
       camera: camera.on || camera.opening,
       microphoneId: microphone.device,
       cameraId: camera.device,
+      ...(blur === true || unblurred ? { blur: true } : {}),
+      voiceOnly,
     };
     this.#mark.write(status === "ended" ? null : options);
   }
@@ -103,5 +105,7 @@ function parseOptions(value: unknown): CallOptions | null {
     camera: Reflect.get(value, "camera") === true,
     microphoneId: id("microphoneId"),
     cameraId: id("cameraId"),
+    ...(Reflect.get(value, "blur") === true ? { blur: true } : {}),
+    voiceOnly: Reflect.get(value, "voiceOnly") === true,
   };
 }

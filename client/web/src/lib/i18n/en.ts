@@ -2,6 +2,7 @@ import { type ErrorCode, errorMessages } from "../../../../../core/domain/errors
 import type { Role } from "../../../../../core/domain/principal.ts";
 import { call } from "./en/call.ts";
 import { consoleWords } from "./en/console.ts";
+import { recording } from "./en/recording.ts";
 import { invitation, visit } from "./en/visit.ts";
 import { waiting } from "./en/waiting.ts";
 
@@ -190,6 +191,7 @@ export const en = {
   waiting,
   visit,
   call,
+  recording,
   invitation,
 
   console: consoleWords,

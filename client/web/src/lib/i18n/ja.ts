@@ -2,6 +2,7 @@ import type { Dictionary } from "./en.ts";
 import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
 import { san } from "./ja/names.ts";
+import { recording } from "./ja/recording.ts";
 import { invitation, visit } from "./ja/visit.ts";
 import { waiting } from "./ja/waiting.ts";
 
@@ -181,6 +182,7 @@ export const ja: Dictionary = {
   waiting,
   visit,
   call,
+  recording,
   invitation,
 
   console: consoleWords,
@@ -237,6 +239,12 @@ export const ja: Dictionary = {
     call_moved: "通話は新しい接続に移りました。もう一度お入りください。",
     call_gone: "通話が途切れました。このままお待ちください。自動でつなぎ直します。",
     not_in_call: "まだ通話に入っていません。先に通話にお入りください。",
+    consent_missing:
+      "録画・録音に同意していない方がいます。同意を確認し、全員が同意してから開始してください。",
+    recording_unavailable:
+      "いまはこの通話を記録できません。メモを取るか、通話がつながってからもう一度開始してください。",
+    recording_running: "すでに記録中です。別に記録するには、いまの記録を停止してください。",
+    recording_not_found: "その記録はないか、保存期間が過ぎています。記録の一覧を確認してください。",
     survey_given: "ご回答はすでにいただいています。ありがとうございました。",
     room_asleep: "このルームには誰もいないため、どのプロセスにもありません。移す必要はありません。",
     room_fragile: "患者さんがこのルームに出入りしている途中です。数秒待つか、強制してください。",

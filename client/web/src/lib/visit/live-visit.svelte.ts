@@ -1,5 +1,6 @@
 import type { Visit, VisitSnapshot } from "../../../../sdk/types.ts";
 import { callMark, LiveCall } from "../call/live-call.svelte.ts";
+import { RecordingAsks } from "../recording/asks.svelte.ts";
 import { LiveChat } from "../state/live-chat.svelte.ts";
 
 /** A visit as the page sees it: its snapshot is reactive. */
@@ -8,6 +9,7 @@ export class LiveVisit {
   /** The conversation of the visit. */
   readonly live: LiveChat;
   readonly call: LiveCall;
+  readonly asks: RecordingAsks;
   readonly #unsubscribe: () => void;
   #snapshot: VisitSnapshot;
 
@@ -16,6 +18,7 @@ export class LiveVisit {
     this.#snapshot = $state.raw(visit.snapshot);
     this.live = new LiveChat(visit.chat, () => changed(this));
     this.call = new LiveCall(visit, callMark(visit.id));
+    this.asks = new RecordingAsks(visit);
     this.#unsubscribe = visit.on("change", (snapshot) => {
       this.#snapshot = snapshot;
       changed(this);
@@ -34,6 +37,7 @@ export class LiveVisit {
   async close(): Promise<void> {
     await this.call.leave();
     this.#unsubscribe();
+    this.asks.close();
     await this.visit.leave().catch(() => undefined);
   }
 }

@@ -24,6 +24,7 @@ const snapshot: VisitSnapshot = {
   invitations: [],
   consents: [],
   call: { n: 0, backend: null, state: "none", people: [] },
+  recording: { recording: null, status: "none", since: 0, recorder: null, segment: 0, reason: null },
 };
 const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
   person: id,

@@ -277,7 +277,7 @@ export const waiting = {
         narrow: "Little gets through. Close other programs, and ask others to pause films and downloads.",
       } as Readonly<Record<NetworkTrouble, string>>,
       numbers: (ms: number, megabits: number | null) =>
-        `Measured to the clinic: ${ms} ms there and back${megabits === null ? "" : `, about ${megabits.toFixed(1)} Mbit/s arriving`}. How fast your own picture goes out shows only in the call.`,
+        `Measured to the clinic: ${ms} ms there and back${megabits === null ? "" : `, about ${megabits.toFixed(1)} Mbit/s arriving`}. How fast your own picture goes out, and whether your network lets calls through, shows only in the call.`,
     },
   },
 };

@@ -257,7 +257,7 @@ export const waiting: WaitingWords = {
           "通信量が足りません。ほかのアプリを閉じ、ご家族の動画やダウンロードを止めてもらってください。",
       },
       numbers: (ms, megabits) =>
-        `クリニックまでの測定：往復${ms}ミリ秒${megabits === null ? "" : `、受信 約${megabits.toFixed(1)} Mbit/秒`}。ご自分の映像が届く速さは、通話中にわかります。`,
+        `クリニックまでの測定：往復${ms}ミリ秒${megabits === null ? "" : `、受信 約${megabits.toFixed(1)} Mbit/秒`}。ご自分の映像が届く速さと、お使いのネットワークが通話を通すかどうかは、通話中にわかります。`,
     },
   },
 };

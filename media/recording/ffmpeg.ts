@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants, setPriority } from "node:os";
+import { z } from "zod";
+
+/** Debian's ffmpeg, and the ffprobe that comes with it. */
+export interface Ffmpeg {
+  readonly ffmpeg: string;
+  readonly ffprobe: string;
+}
+
+/** What is in a file. Times in seconds; `start` is of its first sample, null where nothing says it. */
+export interface Probed {
+  readonly start: number | null;
+  readonly duration: number | null;
+  readonly audio: boolean;
+  readonly video: boolean;
+}
+
+const probeMs = 60_000;
+const versionMs = 30_000;
+const quiet = ["-hide_banner", "-nostdin", "-loglevel", "error"];
+
+/** Looks for it under this name, on PATH unless it is a path. null: it is not there, or does not run. */
+export async function findFfmpeg(name: string): Promise<Ffmpeg | null> {
+  const found = { ffmpeg: name, ffprobe: name.replace(/ffmpeg(?=[^/\\]*$)/, "ffprobe") };
+  try {
+    for (const tool of [found.ffmpeg, found.ffprobe]) await run(tool, ["-version"], versionMs);
+    return found;
+  } catch {
+    return null;
+  }
+}
+
+/** Looks for it when it is first needed. */
+export type FindFfmpeg = () => Promise<Ffmpeg | null>;
+
+export function lazyFfmpeg(name: string): FindFfmpeg {
+  let found: Promise<Ffmpeg | null> | null = null;
+  return () => {
+    found ??= findFfmpeg(name);
+    return found;
+  };
+}
+
+/** Runs it to its end. `yields`: behind everything else that runs here. Throws when it fails, or takes longer. */
+export async function runFfmpeg(
+  { ffmpeg }: Ffmpeg,
+  args: readonly string[],
+  withinMs: number,
+  yields = false,
+): Promise<void> {
+  await run(ffmpeg, [...quiet, "-y", ...args], withinMs, yields);
+}
+
+const probeOutput = z.object({
+  streams: z.array(z.object({ codec_type: z.string().optional() })),
+  format: z.object({ start_time: z.coerce.number().optional(), duration: z.coerce.number().optional() }),
+});
+
+/** Throws where it is no file of pictures or sound. */
+export async function probe({ ffprobe }: Ffmpeg, file: string): Promise<Probed> {
+  const asked = ["-show_entries", "stream=codec_type:format=start_time,duration", "-of", "json", file];
+  const said = await run(ffprobe, ["-hide_banner", "-loglevel", "error", ...asked], probeMs);
+  const { streams, format } = probeOutput.parse(JSON.parse(said));
+  const has = (type: string) => streams.some(({ codec_type }) => codec_type === type);
+  const { start_time: start = null, duration = null } = format;
+  return { start, duration, audio: has("audio"), video: has("video") };
+}
+
+/** Lets everything else go first: a call matters more than a file that can wait. */
+function yieldTo(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** What it complains of may name what it works on: it is read by nobody. */
+async function run(
+  command: string,
+  args: readonly string[],
+  withinMs: number,
+  yields = false,
+): Promise<string> {
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: withinMs,
+    killSignal: "SIGKILL",
+  });
+  const exited = once(child, "close");
+  if (yields) yieldTo(child);
+  let said = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (text: string) => {
+    said += text;
+  });
+  const [code] = await exited;
+  if (code !== 0) throw new Error(`${command} failed (${code ?? "killed"})`);
+  return said;
+}
