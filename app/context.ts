@@ -15,7 +15,7 @@ import { createDirectoryStore } from "../core/platform/objects/directory-store.t
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
-import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
+import { type ChimeCaptures, createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
 import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
 import { createOrgSettings, type OrgSettings } from "../core/platform/repositories/org-settings.ts";
@@ -28,14 +28,21 @@ import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
+import { assembleWithChime } from "../media/chime/chime-assemble.ts";
 import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
+import { createChimeConcatenation } from "../media/chime/chime-concatenation.ts";
+import { createChimePipelines } from "../media/chime/chime-pipelines.ts";
 import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
 import { createAssembler } from "../media/recording/assemble.ts";
 import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
-import { createRecordingService, type RecordingService } from "../media/recording/recording-service.ts";
+import {
+  type Assemble,
+  createRecordingService,
+  type RecordingService,
+} from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
@@ -123,6 +130,19 @@ function createBackends(
   return order.flatMap((name) => makers[name]() ?? []);
 }
 
+/** Makes the files of recordings, of whatever recorded them. */
+function assembleOf(
+  { chime }: MediaConfig,
+  assemble: Assemble,
+  captures: ChimeCaptures,
+  undo: (() => unknown)[],
+): Assemble {
+  if (!chime?.recording) return assemble;
+  const pipelines = createChimePipelines(chime.recording);
+  undo.push(() => pipelines.dispose());
+  return assembleWithChime(assemble, createChimeConcatenation(chime.recording.bucket, pipelines, captures));
+}
+
 /** Opens what the configuration names. Throws when a part cannot be had; nothing stays open then. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
   const undo: (() => unknown)[] = [];
@@ -172,10 +192,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
     undo.push(() => mediaNodes.close());
-    const backends = createBackends(config.media, mediaNodes.nodes, clock, {
-      captures: createChimeCaptures(db),
-      log,
-    });
+    const captures = createChimeCaptures(db);
+    const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
+    const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
     const orgSettings = createOrgSettings(db);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -206,7 +225,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       audit: createAudit(db),
       mediaNodes,
       vault,
-      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, createAssembler(findFfmpeg)),
+      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
         orders: orgSettings.mediaOrder,

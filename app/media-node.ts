@@ -51,6 +51,7 @@ export async function openMediaNodes(config: Config, parts: MediaNodeParts): Pro
     used && mediasoup.here ? await startNode(config, parts) : { node: null, fault: null };
   const { vault, findFfmpeg } = parts;
   const recorder = node && createNodeRecorder({ node, vault, findFfmpeg, log, now: clock.now });
+  void recorder?.ready();
   const rows = createMediaNodes(database.db);
   const tokens = createControlTokens(ring, clock.now);
   const shared = used && database.kind === "postgres";

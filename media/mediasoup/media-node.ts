@@ -16,7 +16,7 @@ export interface NodeLoad {
   readonly sessions: number;
   readonly producers: number;
   readonly consumers: number;
-  /** How many consumers it carries at most. */
+  /** How many consumers it carries at most; what is being started again carries none. */
   readonly capacity: number;
   /** It takes no new sessions, and is rid of those it has. */
   readonly draining: boolean;
@@ -110,7 +110,7 @@ export class MediaNode {
       sessions: all.length,
       producers: all.reduce((total, { producers }) => total + producers, 0),
       consumers: all.reduce((total, { consumers }) => total + consumers, 0),
-      capacity: this.#pool.slots.length * this.#limits.consumersPerWorker,
+      capacity: this.#pool.slots.filter(({ usable }) => usable).length * this.#limits.consumersPerWorker,
       draining: this.#draining,
     };
   }

@@ -14,6 +14,8 @@ export interface NodeRecorder {
   start(session: SessionName, segment: Segment): Promise<void>;
   renew(session: SessionName, segment: Segment, epoch: number): Promise<"running" | "stopped">;
   stop(session: SessionName, segment: Segment): Promise<void>;
+  /** Whether it can; where it cannot, that is logged. */
+  ready(): Promise<boolean>;
   /** Ends everything that is being recorded. */
   close(): Promise<void>;
 }
@@ -40,10 +42,7 @@ export function createNodeRecorder({ node, vault, findFfmpeg, log, now }: NodeRe
   const begin = async (session: SessionName, segment: Segment): Promise<SegmentRecording> => {
     const tap = node.tap(session);
     const ffmpeg = await findFfmpeg();
-    if (!ffmpeg) {
-      log.warn("nothing can be recorded: ffmpeg is not here (FFMPEG_BIN or PATH)");
-      throw new DomainError("recording_unavailable");
-    }
+    if (!ffmpeg) throw new DomainError("recording_unavailable");
     const room = await vault.recordingsOf(session);
     return SegmentRecording.begin({ tap, segment, vault: room, ffmpeg, ports, log, now });
   };
@@ -72,6 +71,12 @@ export function createNodeRecorder({ node, vault, findFfmpeg, log, now }: NodeRe
       const key = keyOf(session, segment);
       if (!segments.has(key)) return remember(segments, key, Promise.resolve(null));
       await inTime(known(session, segment).then((recording) => recording?.end()));
+    },
+    ready: async () => {
+      const found = (await findFfmpeg()) !== null;
+      if (!found)
+        log.warn("calls over mediasoup cannot be recorded here: there is no ffmpeg (FFMPEG_BIN or PATH)");
+      return found;
     },
     close: async () => {
       const all = await Promise.all([...segments.values()].map((one) => one.catch(() => null)));

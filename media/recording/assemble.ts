@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { FinishPlan, Made, RecordedFile } from "../../core/domain/recording/manifest.ts";
 import type { RoomVault } from "../../core/platform/objects/vault.ts";
@@ -10,7 +10,7 @@ import { type Ffmpeg, type FindFfmpeg, probe } from "./ffmpeg.ts";
 import { writeParts } from "./part-writer.ts";
 import type { Assemble } from "./recording-service.ts";
 import { chunksOf, type StoredTrack, storedTracks } from "./stored-tracks.ts";
-import { inWorkFolder } from "./work-folder.ts";
+import { inWorkFolder, sweepWorkFolders } from "./work-folder.ts";
 
 const extensions: Readonly<Record<string, string>> = {
   "video/webm": "webm",
@@ -35,6 +35,7 @@ interface Loose extends Omit<RecordedFile, "name" | "bytes" | "sha256"> {
  * comes first. Without ffmpeg, and where a track cannot be read, it stays as it came. The same tracks make the same files.
  */
 export function createAssembler(findFfmpeg: FindFfmpeg): Assemble {
+  void sweepWorkFolders();
   return (vault, plan) =>
     inWorkFolder(async (folder) => {
       const ffmpeg = await findFfmpeg();
@@ -44,7 +45,8 @@ export function createAssembler(findFfmpeg: FindFfmpeg): Assemble {
       const wrong = [...faults];
       if (!ffmpeg && tracks.length > 0) wrong.push("ffmpeg is not here: the tracks are as they came");
       for (const [index, stored] of tracks.entries()) {
-        const came = await writeTrack(vault, plan, stored, join(folder, `track-${index}`));
+        const extension = extensions[stored.header.mime] ?? "bin";
+        const came = await writeTrack(vault, plan, stored, join(folder, `came-${index}.${extension}`));
         const read = ffmpeg && (await readTrack(ffmpeg, stored, came).catch(() => null));
         if (read) playable.push({ segment: stored.segment.segment, track: read.playable });
         else if (ffmpeg) wrong.push(`${nameOf(stored)} cannot be read: it is as it came`);
@@ -78,10 +80,9 @@ async function readTrack(
   came: string,
 ): Promise<{ readonly loose: Loose; readonly playable: Playable }> {
   const { header, segment } = stored;
-  const extension = extensions[header.mime];
-  if (extension === undefined) throw new Error("of a kind that is not known");
   const { start } = await probe(ffmpeg, came);
-  const path = `${came}.${extension}`;
+  const extension = extname(came).slice(1);
+  const path = join(dirname(came), `track-${basename(came)}`);
   await remux(ffmpeg, came, path);
   const { audio, video, duration } = await probe(ffmpeg, path);
   const at = start !== null && start > byTheClock ? Math.round(start * 1_000) : header.startedAt;
@@ -120,8 +121,8 @@ async function composed(
   const path = await compose(ffmpeg, scenes, folder);
   const { duration, video } = await probe(ffmpeg, path);
   return {
-    ...{ path, label: "together", extension: "webm", person: null },
-    mime: video ? "video/webm" : "audio/webm",
+    ...{ path, label: "together", extension: extname(path).slice(1), person: null },
+    mime: extname(path) === ".mp4" ? "video/mp4" : video ? "video/webm" : "audio/webm",
     durationMs: Math.round((duration ?? 0) * 1_000),
     from: scenes.at(0)?.from ?? 0,
     to: scenes.at(-1)?.to ?? 0,

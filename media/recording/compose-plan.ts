@@ -1,4 +1,5 @@
 import type { MediaSlot } from "../../core/protocol/mediasoup.ts";
+import { input } from "./ffmpeg.ts";
 
 /** A track that can be played. `at`: ms since the epoch. */
 export interface Playable {
@@ -56,7 +57,7 @@ export function composeArguments(scene: Scene, stage: Stage, output: string): re
   ];
   return [
     // A picture that changes its size in between goes on: it is the scaling that follows it.
-    ...tracks.flatMap(({ file }) => ["-threads", "1", "-reinit_filter", "0", "-i", file]),
+    ...tracks.flatMap(({ file }) => ["-threads", "1", "-reinit_filter", "0", ...input(file)]),
     ...["-filter_complex_threads", "1", "-filter_complex", graph.join(";")],
     ...(stage.cells.length > 0 ? ["-map", "[picture]", ...pictureCodec(stage)] : []),
     ...(stage.sound ? ["-map", "[voices]", "-c:a", "libopus", "-b:a", "64k"] : []),

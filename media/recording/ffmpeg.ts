@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
+import { extname } from "node:path";
 import { z } from "zod";
 
 /** Debian's ffmpeg, and the ffprobe that comes with it. */
@@ -58,10 +59,25 @@ const probeOutput = z.object({
   format: z.object({ start_time: z.coerce.number().optional(), duration: z.coerce.number().optional() }),
 });
 
+/** By the end of a file's name: as what it is read, and as nothing else, since what a browser sent may be anything. */
+const formats: Readonly<Record<string, string>> = {
+  ".webm": "matroska",
+  ".mkv": "matroska",
+  ".mp4": "mov",
+  ".ogg": "ogg",
+};
+
+/** How a file is named to ffmpeg and ffprobe: it reads that one alone. Throws where it is of no kind that we keep. */
+export function input(file: string): readonly string[] {
+  const format = formats[extname(file)];
+  if (format === undefined) throw new Error("not a file that is kept of a recording");
+  return ["-protocol_whitelist", "file", "-f", format, "-i", file];
+}
+
 /** Throws where it is no file of pictures or sound. */
 export async function probe({ ffprobe }: Ffmpeg, file: string): Promise<Probed> {
-  const asked = ["-show_entries", "stream=codec_type:format=start_time,duration", "-of", "json", file];
-  const said = await run(ffprobe, ["-hide_banner", "-loglevel", "error", ...asked], probeMs);
+  const asked = ["-show_entries", "stream=codec_type:format=start_time,duration", "-of", "json"];
+  const said = await run(ffprobe, ["-hide_banner", "-loglevel", "error", ...asked, ...input(file)], probeMs);
   const { streams, format } = probeOutput.parse(JSON.parse(said));
   const has = (type: string) => streams.some(({ codec_type }) => codec_type === type);
   const { start_time: start = null, duration = null } = format;

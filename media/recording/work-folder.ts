@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,13 +14,22 @@ export async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Pro
   }
 }
 
-/** Removes what processes have left that were killed. Nothing of ours is there yet. */
+/** Removes what processes have left that were killed. Never throws. */
 export async function sweepWorkFolders(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  for (const name of await readdir(tmpdir()).catch(() => [])) {
     const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1] ?? 0);
-    if (pid === 0 || (pid !== process.pid && isThere(pid))) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+    const path = join(tmpdir(), name);
+    if (pid === 0 || !(await isLeftOver(path, pid))) continue;
+    await rm(path, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** In a container every process may have the same number. */
+async function isLeftOver(path: string, pid: number): Promise<boolean> {
+  if (pid !== process.pid) return !isThere(pid);
+  const began = Date.now() - process.uptime() * 1_000;
+  const made = await stat(path).catch(() => null);
+  return made !== null && made.mtimeMs < began - 1_000;
 }
 
 function isThere(pid: number): boolean {

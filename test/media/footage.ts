@@ -8,7 +8,7 @@ import { type Ffmpeg, findFfmpeg, runFfmpeg } from "../../media/recording/ffmpeg
 import type { RtpPorts } from "../../media/recording/rtp-ports.ts";
 import { findTool } from "../support/tools.ts";
 
-export const withinMs = 60_000;
+export const withinMs = 110_000;
 
 /** ffmpeg, installed where it is missing. */
 export async function ffmpegHere(): Promise<Ffmpeg> {

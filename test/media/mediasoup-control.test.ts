@@ -12,7 +12,7 @@ import { createMediasoupBackend } from "../../media/mediasoup/mediasoup-backend.
 import { createNodeHandlers } from "../../media/mediasoup/node-requests.ts";
 import { createNodes, type Nodes } from "../../media/mediasoup/nodes.ts";
 import { RemoteNode } from "../../media/mediasoup/remote-node.ts";
-import { Made, newSession, quiet, rtpOf, startNode, withWorker } from "./mediasoup-node.ts";
+import { eventually, Made, newSession, quiet, rtpOf, startNode, withWorker } from "./mediasoup-node.ts";
 
 const ring = () => createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
 const ours = ring();
@@ -206,7 +206,7 @@ withWorker("media nodes in other processes", () => {
       await Promise.all(controls.map((control) => control.close()));
       for (const node of nodes) node.close();
     });
-    await expect.poll(() => known.all().filter((node) => node.heard())).toHaveLength(2);
+    await eventually(() => known.all().filter((node) => node.heard())).toHaveLength(2);
     const begin = async (): Promise<MediaSession> => {
       const session = { ...newSession(), place: null };
       return { ...session, place: await backend.open(session) };
@@ -243,15 +243,13 @@ withWorker("media nodes in other processes", () => {
     expect(taken).toMatchObject({ producer, kind: "audio" });
     await expect(ask("ito", { ask: "fly" })).rejects.toMatchObject({ code: "invalid_payload" });
     const carried = nodeOf(session).node.id;
-    await expect
-      .poll(
-        () =>
-          known
-            .all()
-            .find(({ id }) => id === carried)
-            ?.load().consumers,
-      )
-      .toBe(1);
+    await eventually(
+      () =>
+        known
+          .all()
+          .find(({ id }) => id === carried)
+          ?.load().consumers,
+    ).toBe(1);
     expect((await begin()).place).not.toBe(carried);
     await backend.leave(session, "anna");
     await backend.close(session);
@@ -268,18 +266,16 @@ withWorker("media nodes in other processes", () => {
     const session = await begin();
     const { org, ref, n } = session;
     for (const { pid } of made.workers) process.kill(pid, "SIGKILL");
-    await expect.poll(() => lost).toEqual([{ session: { org, ref, n }, reason: "worker_died" }]);
+    await eventually(() => lost).toEqual([{ session: { org, ref, n }, reason: "worker_died" }]);
     await expect(backend.join(session, { person: "anna", polite: false })).rejects.toMatchObject({
       code: "call_gone",
     });
-    await expect
-      .poll(() =>
-        begin().then(
-          () => "open",
-          () => "not yet",
-        ),
-      )
-      .toBe("open");
+    await eventually(() =>
+      begin().then(
+        () => "open",
+        () => "not yet",
+      ),
+    ).toBe("open");
   });
 
   it("are lost when nothing is heard of them", async () => {
@@ -287,9 +283,7 @@ withWorker("media nodes in other processes", () => {
     const session = await begin();
     const { org, ref, n } = session;
     await nodeOf(session).control.close();
-    await expect
-      .poll(() => lost, { timeout: 10_000 })
-      .toEqual([{ session: { org, ref, n }, reason: "node_lost" }]);
+    await eventually(() => lost).toEqual([{ session: { org, ref, n }, reason: "node_lost" }]);
     await expect(backend.join(session, { person: "anna", polite: false })).rejects.toMatchObject({
       code: "call_gone",
     });
@@ -303,8 +297,8 @@ withWorker("media nodes in other processes", () => {
     const session = await begin();
     const { org, ref, n } = session;
     const drained = nodeOf(session).node.drain(30_000);
-    await expect.poll(() => lost[0]).toEqual({ session: { org, ref, n }, reason: "drain" });
-    await expect.poll(() => begin().then(({ place }) => place)).not.toBe(session.place);
+    await eventually(() => lost[0]).toEqual({ session: { org, ref, n }, reason: "drain" });
+    await eventually(() => begin().then(({ place }) => place)).not.toBe(session.place);
     await backend.close(session);
     await drained;
   });

@@ -1,5 +1,5 @@
 import { observer, type types } from "mediasoup";
-import { describe } from "vitest";
+import { describe, expect } from "vitest";
 import { DomainError } from "../../core/domain/errors.ts";
 import { loadConfig } from "../../core/platform/config.ts";
 import { createLogger } from "../../core/platform/logger.ts";
@@ -29,6 +29,9 @@ export const withWorker = (what: string, tests: () => void): void => {
 };
 
 export const quiet = createLogger({ level: "silent" });
+
+/** A busy machine takes its time. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000, interval: 50 });
 
 let sessions = 0;
 export function newSession(): SessionName {

@@ -4,7 +4,17 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { MediaNode } from "../../media/mediasoup/media-node.ts";
 import { MediaNode as Node, NoWorker } from "../../media/mediasoup/media-node.ts";
 import { SessionTap, type TapChange } from "../../media/mediasoup/session-tap.ts";
-import { Guest, Made, newSession, nextEvent, quiet, rtpOf, startNode, withWorker } from "./mediasoup-node.ts";
+import {
+  eventually,
+  Guest,
+  Made,
+  newSession,
+  nextEvent,
+  quiet,
+  rtpOf,
+  startNode,
+  withWorker,
+} from "./mediasoup-node.ts";
 
 withWorker("sessions on mediasoup", () => {
   const made = new Made();
@@ -57,7 +67,7 @@ withWorker("sessions on mediasoup", () => {
     const heard = await ito.take(sound);
     await anna.ask({ ask: "pause", producer: sound, on: true });
     expect(ito.offers).toEqual(["anna audio off", "anna video"]);
-    await expect.poll(() => heard.producerPaused).toBe(true);
+    await eventually(() => heard.producerPaused).toBe(true);
     await anna.ask({ ask: "pause", producer: sound, on: false });
     expect(ito.offers).toEqual(["anna audio", "anna video"]);
     await anna.give("screen", 3_000);
@@ -253,7 +263,7 @@ withWorker("a media node's own troubles", () => {
     const anna = await Guest.join(node, session, "anna", new Made());
     const asked = () => anna.ask({ ask: "withhold", from: [] });
     expect(await asked()).toEqual({});
-    await expect.poll(asked).toEqual({ code: "call_gone" });
+    await eventually(asked).toEqual({ code: "call_gone" });
     node.close();
   });
 
@@ -269,14 +279,12 @@ withWorker("a media node's own troubles", () => {
     expect(await gone).toEqual({ event: "gone", session, reason: "worker_died" });
     expect(await anna.ask({ ask: "withhold", from: [] })).toEqual({ code: "call_gone" });
     expect(node.load()).toMatchObject({ workers: 0, sessions: 0 });
-    await expect
-      .poll(() =>
-        node.open(session).then(
-          () => "open",
-          () => "not yet",
-        ),
-      )
-      .toBe("open");
+    await eventually(() =>
+      node.open(session).then(
+        () => "open",
+        () => "not yet",
+      ),
+    ).toBe("open");
     node.close();
   });
 

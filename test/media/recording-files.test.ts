@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FinishPlan, RecordedFile } from "../../core/domain/recording/manifest.ts";
 import { recordingNames, type TrackHeader } from "../../core/platform/objects/vault.ts";
 import { createAssembler } from "../../media/recording/assemble.ts";
@@ -10,6 +12,9 @@ import { storeInPieces } from "../../media/recording/chunker.ts";
 import { type Ffmpeg, probe, runFfmpeg } from "../../media/recording/ffmpeg.ts";
 import { createRecordingService } from "../../media/recording/recording-service.ts";
 import { ffmpegHere, film, memoryVault, type Scene, testFolder, withinMs } from "./footage.ts";
+
+// ffmpeg codes pictures here, behind whatever else runs.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folder = testFolder();
 const recording = "0123456789abcdef";
@@ -166,6 +171,23 @@ describe("the files of a recording", () => {
     expect(await brightness(path, 6.5, "right")).toBeGreaterThan(30);
   });
 
+  it("films of everyone are put in a row as they are", async () => {
+    const vault = memoryVault();
+    const plan = planOf(3, 2);
+    for (const [index, seconds] of [3, 2].entries()) {
+      const file = await filmed(`film-${index}`, { seconds, size: "320x90" });
+      const take = { track: "browser", person: null, slots: ["audio", "video"] } as const;
+      await stored(vault, plan, file, { ...take, segment: index + 1 });
+    }
+    const { files, fault } = await finished(vault, plan);
+    expect([fault, files.length]).toEqual([null, 3]);
+    const [together] = files;
+    if (!together) throw new Error("no file");
+    const path = await download(vault, together);
+    expect(Math.abs(((await probe(tools, path)).duration ?? 0) - 5)).toBeLessThan(0.5);
+    expect(await brightness(path, 4.5, "right")).toBeGreaterThan(30);
+  });
+
   it("a picture that changes its size in mid-track stays in its place, to the end", async () => {
     const vault = memoryVault();
     const plan = planOf(4);
@@ -212,6 +234,17 @@ describe("the files of a recording", () => {
     const { files, fault } = await finished(vault, plan);
     expect(fault).toBe("track browser of segment 1 cannot be read: it is as it came");
     expect(files.map(({ bytes }) => bytes)).toEqual([50_000]);
+  });
+
+  it("what is something else is not read as that: it could name other files", async () => {
+    const vault = memoryVault();
+    const plan = planOf(2);
+    const other = await filmed("other", { seconds: 2 }, "a");
+    writeFileSync(folder.at("list.webm"), `ffconcat version 1.0\nfile '${other}'\n`);
+    await stored(vault, plan, folder.at("list.webm"), { track: "browser", slots: ["video"] });
+    const { files, fault } = await finished(vault, plan);
+    expect(fault).toBe("track browser of segment 1 cannot be read: it is as it came");
+    expect(files[0]?.bytes).toBeLessThan(1_000);
   });
 
   it("without ffmpeg the tracks are as they came, and it is said", async () => {
@@ -276,7 +309,12 @@ describe("making the files", () => {
     expect(results[1]).toBe(results[0]);
   });
 
-  it("leaves nothing of it outside the vault", async () => {
+  it("leaves nothing of it outside the vault, also where it was killed", async () => {
+    const { pid } = spawnSync("true");
+    const orphan = join(tmpdir(), `hugmedo-recording-${pid}-orphan`);
+    mkdirSync(orphan);
+    createAssembler(async () => tools);
+    await vi.waitUntil(() => !existsSync(orphan));
     const left = (await readdir(tmpdir())).filter((name) =>
       name.startsWith(`hugmedo-recording-${process.pid}-`),
     );

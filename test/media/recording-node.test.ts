@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { types } from "mediasoup";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { FinishPlan, RecordedFile } from "../../core/domain/recording/manifest.ts";
 import { recordingNames } from "../../core/platform/objects/vault.ts";
 import type { MediaNode } from "../../media/mediasoup/media-node.ts";
@@ -10,6 +10,9 @@ import { type Ffmpeg, probe } from "../../media/recording/ffmpeg.ts";
 import { createRecordingService } from "../../media/recording/recording-service.ts";
 import { ffmpegHere, memoryVault, type Sender, sendRtp, testFolder, withinMs } from "./footage.ts";
 import { Made, newSession, quiet, rtpOf, startNode, withWorker } from "./mediasoup-node.ts";
+
+// ffmpeg codes pictures here, behind whatever else runs.
+vi.setConfig({ testTimeout: 120_000 });
 
 const recording = "0123456789abcdef";
 const segment = { recording, segment: 1 };
@@ -120,7 +123,7 @@ withWorker("recording a session on mediasoup", () => {
     }
     const [, , benTrack] = tracks;
     expect(benTrack?.from).toBeGreaterThan((tracks[0]?.from ?? 0) + 2_000);
-  }, 120_000);
+  });
 
   it("ends within five seconds when nobody renews it, and never runs again", async () => {
     const { session, tap, vault, recorder, give, chunks, until } = await scene();
@@ -148,6 +151,7 @@ withWorker("recording a session on mediasoup", () => {
     await expect(recorder.start(session, segment)).rejects.toMatchObject(refused);
     const parts = { node, vault: { recordingsOf: async () => memoryVault() }, log: quiet, now: Date.now };
     const without = createNodeRecorder({ ...parts, findFfmpeg: async () => null });
+    expect(await without.ready()).toBe(false);
     await expect(without.start(session, segment)).rejects.toMatchObject(refused);
     const gone = { code: "call_gone" };
     await expect(recorder.start(newSession(), segment)).rejects.toMatchObject(gone);

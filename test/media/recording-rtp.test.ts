@@ -2,12 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Ffmpeg, probe, runFfmpeg } from "../../media/recording/ffmpeg.ts";
 import { RtpPortPool, untilHeard } from "../../media/recording/rtp-ports.ts";
 import { type RtpSource, recordRtp } from "../../media/recording/rtp-track.ts";
 import { childrenOf, isAlive } from "../support/processes.ts";
 import { ffmpegHere, sendRtp, testFolder } from "./footage.ts";
+
+// ffmpeg codes pictures here, behind whatever else runs.
+vi.setConfig({ testTimeout: 120_000 });
 
 const sources = {
   audio: {

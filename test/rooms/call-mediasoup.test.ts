@@ -5,6 +5,7 @@ import { Made, rtpOf, withWorker } from "../media/mediasoup-node.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
 
 const capabilities = { backends: ["mediasoup", "peer"], audio: true, video: true };
+const soon = { timeout: 20_000, interval: 100 };
 const reply = joinReply.extend({ join: mediasoupJoin });
 
 withWorker("a visit's call over mediasoup, with stock clients", () => {
@@ -65,7 +66,7 @@ withWorker("a visit's call over mediasoup, with stock clients", () => {
     expect((await ask(doctor, { ask: "withhold", presence, from: [] })).code).toBe("call_moved");
     expect((await ask(doctor, { ask: "sing" })).code).toBe("invalid_payload");
     await patient.ask("media.leave", { id: newId() });
-    await expect.poll(() => [...made.producers.values()].every(({ closed }) => closed)).toBe(true);
+    await expect.poll(() => [...made.producers.values()].every(({ closed }) => closed), soon).toBe(true);
   });
 
   it("lets those who only observe give nothing", async () => {
@@ -102,9 +103,9 @@ withWorker("a visit's call over mediasoup, with stock clients", () => {
       callGaps: [{ reason: "worker_died", from: expect.any(Number), to: expect.any(Number) }],
     });
     const ready = async () => (await (await fetch(`${clinic.url}/readyz`)).json()).checks;
-    await expect.poll(ready).toContainEqual({ name: "media", ready: true });
+    await expect.poll(ready, soon).toContainEqual({ name: "media", ready: true });
     // The worker is back for the next visit.
-    await expect.poll(async () => (await openCall()).asDoctor.session.backend).toBe("mediasoup");
+    await expect.poll(async () => (await openCall()).asDoctor.session.backend, soon).toBe("mediasoup");
   });
 });
 
@@ -131,4 +132,4 @@ it("runs without a worker: the backend is off, start-up and /readyz say so, and 
   await patient.ask("media.join", { id: newId(), capabilities });
   await patient.state(({ call }) => call?.state === "open" && call.backend === "peer" && call.n === 1);
   await clinic.close();
-});
+}, 90_000);

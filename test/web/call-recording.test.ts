@@ -58,8 +58,9 @@ function recorded({ name: backend, env, files: expected }: Backend): void {
       doctor = await callerAt(clinic, "clinician", visit);
       patient = await callerAt(clinic, "patient", visit);
       for (const { page } of [doctor, patient]) await button(page, "Join with video").click();
-      for (const { page } of [doctor, patient])
-        await visible(page.locator("[data-person][data-kind=person] video"));
+      for (const { page } of [doctor, patient]) {
+        await page.locator("[data-person][data-kind=person] video").waitFor({ timeout: 90_000 });
+      }
     }, 300_000);
     afterAll(async () => {
       await staff?.close();
