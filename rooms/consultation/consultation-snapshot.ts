@@ -81,6 +81,7 @@ const call: z.ZodType<CallState> = z.object({
   failed: z.array(z.enum(backendNames)),
   failures: z.number(),
   retryAt: maybe,
+  troubled: z.array(z.string()).default([]),
   closing: z.array(session),
   sessions: z.array(z.object({ n: z.number(), backend: z.enum(backendNames), from: time, to: maybe })),
   gaps: z.array(z.object({ reason: z.string(), from: time, to: maybe })),

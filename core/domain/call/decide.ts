@@ -13,6 +13,7 @@ import {
   type Capabilities,
   callerOf,
   drainReason,
+  goneReason,
   peopleLimit,
 } from "./state.ts";
 
@@ -98,7 +99,28 @@ function reportFailure(call: CallState, command: ReportFailure, by: Principal, n
   if (!callerOf(call, by.id)) return refuse(rejection("not_in_call"));
   const { session: n, reason, order } = command;
   if (call.stage !== "open" || call.session?.n !== n) return accept();
+  if (reason !== goneReason && isTheirsAlone(call, by.id, order)) {
+    if (call.troubled.includes(by.id)) return accept();
+    return accept({ type: "media.troubled", n, person: by.id, reason });
+  }
   return accept(...afterFailure(call, { type: "media.failed", n, person: by.id, reason, order }, now));
+}
+
+/**
+ * One person's network must not end the others' call again and again: in a call of three or more the session stays while it reaches half of
+ * them, unless there is another backend that has not been tried.
+ */
+function isTheirsAlone(
+  { people, session, failed, troubled }: CallState,
+  person: string,
+  order: JoinCall["order"],
+): boolean {
+  const everyone = Object.values(people);
+  if (everyone.length < 3 || !session) return false;
+  const tried = [...failed, session.backend];
+  const next = nextBackend(order, everyone, tried);
+  if (next !== null && !tried.includes(next)) return false;
+  return new Set([...troubled, person]).size * 2 <= everyone.length;
 }
 
 /** The failure, and the next try where that is to be made at once. */

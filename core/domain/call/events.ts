@@ -32,6 +32,13 @@ export interface CallFailed extends DomainEvent {
   readonly reason: string;
   readonly order: readonly BackendName[];
 }
+/** The session does not reach this person; it stays, for the others' sake. */
+export interface CallTroubled extends DomainEvent {
+  readonly type: "media.troubled";
+  readonly n: number;
+  readonly person: string;
+  readonly reason: string;
+}
 export interface CallMuteAsked extends DomainEvent {
   readonly type: "media.muteAsked";
   readonly person: string;
@@ -47,6 +54,7 @@ export type CallEvent =
   | CallOpening
   | CallOpened
   | CallFailed
+  | CallTroubled
   | CallMuteAsked
   | CallClosed;
 

@@ -40,6 +40,10 @@ export function evolveCall(call: CallState, { at, event }: Recorded<CallSeen>): 
     }
     case "media.failed":
       return failed(call, event, at);
+    case "media.troubled": {
+      const known = call.session?.n !== event.n || call.troubled.includes(event.person);
+      return known ? call : { ...call, troubled: [...call.troubled, event.person] };
+    }
     case "media.closed":
       return { ...call, closing: call.closing.filter(({ n }) => n !== event.n) };
     case "visit.woke":
@@ -64,7 +68,8 @@ function joined(call: CallState, { person, capabilities, order }: CallJoined, at
 function without(call: CallState, person: string, at: number): CallState {
   if (!callerOf(call, person)) return call;
   const { [person]: _, ...people } = call.people;
-  return Object.keys(people).length === 0 ? ended(call, at) : { ...call, people };
+  const troubled = call.troubled.filter((one) => one !== person);
+  return Object.keys(people).length === 0 ? ended(call, at) : { ...call, people, troubled };
 }
 
 /** Nobody is in the call any more. What was tried is forgotten with it. */
@@ -81,7 +86,7 @@ function ended(call: CallState, at: number): CallState {
 function laidDown(call: CallState, at: number): CallState {
   const { stage, session, closing } = call;
   if (!session || (stage !== "open" && stage !== "opening")) return call;
-  return { ...call, closing: [...closing, session], sessions: closeLast(call.sessions, at) };
+  return { ...call, troubled: [], closing: [...closing, session], sessions: closeLast(call.sessions, at) };
 }
 
 function opening(call: CallState, { n, backend, reason }: CallOpening, at: number): CallState {

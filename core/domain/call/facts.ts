@@ -1,7 +1,7 @@
 import type { Recorded } from "../feature.ts";
 import { type CallFailed, isSeenByCall } from "./events.ts";
 import { evolveCall } from "./evolve.ts";
-import type { BackendName, CallState } from "./state.ts";
+import { type BackendName, type CallState, goneReason } from "./state.ts";
 
 /** Why a session failed, as one of a few reasons: what browsers report has no such bounds. */
 export const failureClasses = ["not_opened", "lost", "gone", "connection", "other"] as const;
@@ -35,7 +35,7 @@ export function callFacts(before: CallState, events: readonly Recorded[]): reado
 
 function failureClass({ stage }: CallState, { person, reason }: CallFailed): FailureClass {
   if (person === null) return stage === "opening" ? "not_opened" : "lost";
-  if (reason === "session_gone") return "gone";
+  if (reason === goneReason) return "gone";
   return connection.includes(reason) ? "connection" : "other";
 }
 

@@ -65,6 +65,8 @@ export interface CallState {
   readonly failures: number;
   /** When the next one is tried; null: nothing more is tried until somebody joins. */
   readonly retryAt: number | null;
+  /** Those whom the session does not reach, while it reaches others. */
+  readonly troubled: readonly string[];
   /** Sessions that their backend has yet to end. */
   readonly closing: readonly Session[];
   readonly sessions: readonly SessionRecord[];
@@ -81,6 +83,8 @@ export const peopleLimit = 16;
 /** A `peer` call is between two. */
 export const peerLimit = 2;
 export const recordLimit = 200;
+/** Said of a session that its backend does not have any more. */
+export const goneReason = "session_gone";
 /** After a restart of the room, people have so long to come back into their call. */
 export const graceMs = 30_000;
 /** A session that held for so long makes the failures before it forgotten. */
@@ -98,6 +102,7 @@ export const initialCall: CallState = {
   failed: [],
   failures: 0,
   retryAt: null,
+  troubled: [],
   closing: [],
   sessions: [],
   gaps: [],

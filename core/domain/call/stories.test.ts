@@ -104,6 +104,40 @@ describe("a call", () => {
     expect(play.people).toEqual([ito.id, anna.id]);
   });
 
+  it("does not end the others' call again and again for one whom nothing reaches", () => {
+    const play = new PlayedCall(["chime", "mediasoup", "peer"]);
+    play.bring(ben);
+    for (const one of [ito, anna, ben]) play.join(one);
+    play.answer();
+    // What has not been tried may reach him.
+    expect(play.fail(ben)).toBe("media.failed media.opening");
+    play.answer();
+    expect(play.stands).toBe("open mediasoup 2");
+    expect(play.fail(ben)).toBe("media.troubled");
+    expect(play.fail(ben)).toBe("nothing");
+    expect(play.stands).toBe("open mediasoup 2");
+    // What its backend does not have any more is of use to nobody; and so is what most cannot reach.
+    expect(play.fail(ben, 2, "session_gone")).toBe("media.failed");
+    play.now += pausesMs[1] ?? 0;
+    play.fire();
+    play.answer();
+    expect(play.stands).toBe("open chime 3");
+    // By now everything was tried once more.
+    expect(play.fail(ben)).toBe("media.failed media.opening");
+    play.answer();
+    expect([play.fail(ben), play.fail(anna)]).toEqual(["media.troubled", "media.failed"]);
+  });
+
+  it("lets one of two who are left have another session", () => {
+    const play = new PlayedCall(["mediasoup"]);
+    play.bring(ben);
+    for (const one of [ito, anna, ben]) play.join(one);
+    play.answer();
+    expect(play.fail(ben)).toBe("media.troubled");
+    play.ask(anna, { name: "media.leave" });
+    expect(play.fail(ben)).toBe("media.failed media.opening");
+  });
+
   it("moves to what holds all three where there is such a backend", () => {
     const play = new PlayedCall(["peer", "mediasoup"]);
     play.bring(ben);
