@@ -3,7 +3,7 @@ import { DomainError } from "../../core/domain/errors.ts";
 import type { LostSession, MediaBackend, MediaSession } from "../backend.ts";
 import { iceServersFor, type TurnSettings } from "../peer/turn-credentials.ts";
 import type { NodePort, Nodes } from "./nodes.ts";
-import { placeNodes } from "./placement.ts";
+import { mayCarry, placeNodes } from "./placement.ts";
 
 export interface MediasoupParts {
   readonly nodes: Nodes;
@@ -29,7 +29,7 @@ export function createMediasoupBackend({ nodes, turn, now }: MediasoupParts): Me
 
   return {
     name: "mediasoup",
-    ready: () => placeNodes(nodes.all()).length > 0,
+    ready: () => nodes.all().some(mayCarry),
     open: async ({ org, ref, n }) => {
       let fault: unknown = new DomainError("media_unavailable");
       for (const node of placeNodes(nodes.all()).slice(0, tries)) {

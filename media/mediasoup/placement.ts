@@ -14,6 +14,11 @@ export function placeNodes<N extends Pick<NodePort, "id" | "load" | "heard">>(no
     .map(({ node }) => node);
 }
 
+/** Whether it takes sessions, if not at this moment: it may be full, or its workers on their way back. */
+export function mayCarry(node: Pick<NodePort, "load" | "heard">): boolean {
+  return node.heard() && !node.load().draining;
+}
+
 type Load = ReturnType<NodePort["load"]>;
 
 function takes({ draining, consumers, capacity }: Load): boolean {

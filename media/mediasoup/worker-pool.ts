@@ -39,6 +39,7 @@ const steadyMs = 60_000;
 const watchEveryMs = 2_000;
 /** A worker that has not answered by then stands still, and is killed. */
 const answerWithinMs = 5_000;
+const breathMs = 1_000;
 
 interface Parts {
   readonly settings: PoolSettings;
@@ -112,13 +113,14 @@ class Slot implements WorkerSlot {
     const { worker } = this.#running ?? {};
     if (!worker || worker.closed || this.#asking) return;
     this.#asking = true;
-    const { promise: late, resolve } = Promise.withResolvers<"late">();
-    const timer = setTimeout(resolve, answerWithinMs, "late");
-    const answer = worker.getResourceUsage().catch(() => "closed");
-    const outcome = await Promise.race([answer, late]);
-    clearTimeout(timer);
+    const answer = worker.getResourceUsage().then(
+      () => true,
+      () => true,
+    );
+    // It may be this process that stood still: then the answer is here already, and has yet to be read.
+    const answered = (await within(answer, answerWithinMs)) || (await within(answer, breathMs));
     this.#asking = false;
-    if (outcome !== "late" || worker.closed) return;
+    if (answered || worker.closed) return;
     this.#parts.log.error({ worker: this.index }, "a media worker stands still and is ended");
     process.kill(worker.pid, "SIGKILL");
   }
@@ -170,6 +172,15 @@ class Slot implements WorkerSlot {
       });
     }, pause);
   }
+}
+
+/** Whether it comes in time (ms). */
+async function within(answer: Promise<boolean>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, ms, false);
+  const outcome = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  return outcome;
 }
 
 /** Throws when it does not run in time. */

@@ -165,7 +165,7 @@ describe("the settings of a process", () => {
     const documented = [...read("docs/configuration.md").matchAll(/^\| (`.*?`) \|/gm)].flatMap(
       ([, cell = ""]) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name),
     );
-    const ofTheImage = ["PORT", "HOST", "DATA_DIR"];
+    const ofTheImage = ["PORT", "HOST", "DATA_DIR", "FFMPEG_BIN"];
     const fixed = ["PROCESS_NAME", "COMMANDS_PER_SECOND", "TOKEN_AUDIENCE"];
     // They run where browsers reach them without a proxy: docs/media-mediasoup.md.
     const ofMediaProcesses = [...documented].filter((name) => name.startsWith("MEDIASOUP_"));

@@ -34,7 +34,10 @@ test(
       readRows: (chats) => readRows(postgres.url, chats),
       settleWithin,
     });
-    expectFound(result, ["lost"]);
+    console.info(result.report);
+    // What is lost last may be messages or where somebody has read to.
+    const { lost, receiptsRegressed } = result.verdict;
+    expect(lost + receiptsRegressed, result.report).toBeGreaterThan(0);
   },
   patience,
 );

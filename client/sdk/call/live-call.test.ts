@@ -256,6 +256,21 @@ describe("the call goes on", () => {
     expect(call.snapshot).toMatchObject({ status: "connected", reason: null });
   });
 
+  test("as soon as something serves it again, where a session broke and nothing took its place", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.room.call.breaks();
+    await scene.clock.advance(100);
+    expect(patient.call.snapshot).toMatchObject({ status: "failed", reason: { code: "media_unavailable" } });
+    await scene.clock.advance(20_000);
+    expect(patient.call.snapshot.status).toBe("failed");
+    scene.room.call.refuses = null;
+    await scene.clock.advance(10_000);
+    await together(scene, doctor.call, patient.call);
+    expect(scene.room.call.n).toBe(2);
+    expect(scene.room.call.failures).toEqual([]);
+  });
+
   test("in the next session, where the one that runs is gone", async () => {
     const scene = new CallScene();
     const doctor = await scene.joins("clinician");

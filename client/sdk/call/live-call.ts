@@ -16,6 +16,8 @@ import { answerIn } from "./visit-call.ts";
 /** Milliseconds. */
 const measureEvery = 2_000;
 const tryAgain = 5_000;
+/** What the next session may not refuse. */
+const passing: readonly string[] = ["call_gone", "media_unavailable"];
 
 /** One's call in a visit: it joins, follows the room from session to session, and puts together what is shown. */
 export class LiveCall implements Call {
@@ -28,8 +30,8 @@ export class LiveCall implements Call {
   private everIn = false;
   private over: { readonly reason: Rejection | null; readonly elsewhere: boolean } | null = null;
   private refused: Rejection | null = null;
-  /** The session that was not there any more. */
-  private gone = 0;
+  /** The session that ran then. */
+  private refusedAt = 0;
   private reported: MediaKind | null = null;
   private stopTimer: () => void = () => undefined;
 
@@ -114,9 +116,10 @@ export class LiveCall implements Call {
     if (session && status === "live") {
       const inside = call.people.some(({ person }) => person === me);
       if (inside && call.n === session.n) session.seen = true;
-      if (call.n > session.n || (session.seen && !inside)) this.closeLink();
+      const over = session.seen && (!inside || call.state === "unavailable");
+      if (call.n > session.n || over) this.closeLink();
     }
-    if (this.refused?.code === "call_gone" && call.n > this.gone) this.refused = null;
+    if (this.refused && passing.includes(this.refused.code) && call.n > this.refusedAt) this.refused = null;
     if (!this.session && !this.refused) void this.join();
     this.tellLink();
     this.picture.show();
@@ -136,6 +139,7 @@ export class LiveCall implements Call {
       this.report();
     } catch (error) {
       this.refused = toHugMeDoError(error).toRejection();
+      this.refusedAt = this.parts.visit.snapshot.call.n;
       if (this.refused.code === "visit_ended") this.end(this.refused);
       if (this.refused.code === "call_gone") this.tellGone();
     } finally {
@@ -146,9 +150,8 @@ export class LiveCall implements Call {
 
   /** The backend has lost the session: the room opens the next one, and that is joined. */
   private tellGone(): void {
-    const { snapshot, call } = this.parts.visit;
-    this.gone = snapshot.call.n;
-    if (this.gone > 0) call.failed(this.gone, "session_gone").catch(() => undefined);
+    const n = this.refusedAt;
+    if (n > 0) this.parts.visit.call.failed(n, "session_gone").catch(() => undefined);
   }
 
   private hostOf(n: number): LinkHost {

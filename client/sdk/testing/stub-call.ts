@@ -74,6 +74,13 @@ export class StubCall {
     this.parts.show();
   }
 
+  /** The session breaks, and nothing takes its place for now. */
+  breaks(): void {
+    this.stage = "unavailable";
+    this.refuses = rejection("media_unavailable");
+    this.parts.show();
+  }
+
   drop(person: string): void {
     this.people.delete(person);
     if (this.people.size === 0) this.stage = "none";
@@ -87,7 +94,7 @@ export class StubCall {
   private join(person: string): object {
     if (this.refuses) throw fromRejection(this.refuses);
     if (this.gone.has(this.n)) throw fromRejection(rejection("call_gone"));
-    if (this.stage === "none") {
+    if (this.stage === "none" || this.stage === "unavailable") {
       this.n += 1;
       this.stage = "open";
     }
