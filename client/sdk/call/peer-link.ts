@@ -20,8 +20,8 @@ const greetAgain = 1_500;
 const listenEvery = 300;
 
 /**
- * A call from browser to browser; the room only passes on what they say to each other. Whoever comes says hello,
- * and who hears that makes the first offer.
+ * A call from browser to browser; the room only passes on what they say to each other. Whoever comes says hello; the
+ * impolite end makes the first offer when it hears that, and the polite one says hello in return.
  */
 export class PeerLink implements CallLink {
   private readonly parts: PeerLinkParts;
@@ -107,6 +107,11 @@ export class PeerLink implements CallLink {
     if (known) {
       this.say(person, known.theirs, { kind: "elsewhere" });
       this.drop(person);
+    }
+    // Two first offers that meet break a connection for good in Chromium ("Failed to start SCTP transport").
+    if (kind === "hello" && this.parts.polite) {
+      this.say(person, theirs, { kind: "hello" });
+      return null;
     }
     return this.meet(person, theirs);
   }
