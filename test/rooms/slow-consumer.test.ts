@@ -65,7 +65,7 @@ it("a connection that does not read is dropped, and its neighbours never wait fo
   deaf.tcp.resume();
   await closed;
   expect(heard).toBeLessThan((rounds * 20 * body.length) / 2);
-});
+}, 120_000);
 
 it("a room that has ended here lets nobody in, while it waits for a connection that does not read to close", async () => {
   const room = await clinic.chat({ patient: "member", desk: "member" });
