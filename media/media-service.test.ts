@@ -109,6 +109,7 @@ it("finds out by itself that a backend works again, and no sooner", async () => 
   const { service, says, asked } = bench({ restMs: 20 });
   says.chime = () => Promise.reject(new Error("throttled"));
   for (let tries = 0; tries < 3; tries += 1) await service.run(call, open("chime")).catch(() => {});
+  // Nothing happens that could be awaited: it is left alone for longer than it rests.
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(service.failing().get("chime")).toBe(true);
   says.fault = null;

@@ -73,6 +73,7 @@ describe("a stream in pieces", () => {
     };
     const all = storeInPieces(endless(), put, limits);
     await asked.promise;
+    // Time in which it would have read on.
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(read * 500).toBeLessThanOrEqual(limits.heldBytes + 1_500);
     first.resolve();

@@ -67,6 +67,7 @@ describe.skipIf(worker === null)("a call of two over mediasoup, through a relay 
     await Promise.all(both.map((one) => seesAndHearsAll(one, 1)));
     const status = (page: Page) => page.locator("[data-call]").getAttribute("data-call");
     coturn.pause();
+    // As long as a network is gone.
     await pause(5_000);
     await Promise.all(both.map(({ page }) => eventually(() => status(page)).toBe("reconnecting")));
     coturn.resume();

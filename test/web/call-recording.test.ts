@@ -93,6 +93,7 @@ function recorded({ name: backend, env, files: expected }: Backend): void {
       await ask("patient", "consent.give", { what: "recording" });
       await button(doctor.page, "Record").click();
       await sign("on");
+      // What is recorded, and what is not, is so many seconds by the clock.
       await pause(6_000);
       await button(patient.page, "Stop recording me").click();
       await sign("paused");
