@@ -26,7 +26,7 @@ const levels: Levels = {
   suspended: () => false,
   leaseAge: () => 0,
   mediaNode: () => ({ workers: 1, sessions: 0, producers: 0, consumers: 0 }),
-  pools: () => ({ appends: pool, others: pool }),
+  pools: () => ({ appends: pool, others: pool, tenants: pool }),
 };
 const metrics = createMetrics();
 metrics.watch(levels);

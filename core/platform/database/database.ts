@@ -5,6 +5,7 @@ import pg from "pg";
 import { lockDirectory } from "./directory-lock.ts";
 import { migrationProvider } from "./migrations/index.ts";
 import type { Tables } from "./tables.ts";
+import { embeddedTenants, postgresTenants, type Tenants, tenantRole } from "./tenants.ts";
 
 export type Db = Kysely<Tables>;
 
@@ -23,8 +24,10 @@ export interface Database {
   readonly db: Db;
   /** For the journal's appends alone. */
   readonly appends: Db;
+  /** For what is asked on behalf of one organisation. */
+  readonly tenants: Tenants;
   /** null: there is one connection for everything. */
-  pools(): { readonly appends: PoolUse; readonly others: PoolUse } | null;
+  pools(): { readonly appends: PoolUse; readonly others: PoolUse; readonly tenants: PoolUse } | null;
   close(): Promise<void>;
 }
 
@@ -39,16 +42,25 @@ const appendConnections = 2;
  */
 export async function openPostgres(url: string, poolSize: number): Promise<Database> {
   await withPostgres(url, migrate);
-  const pools = { others: openPool(url, poolSize), appends: openPool(url, appendConnections) };
+  const pools = {
+    others: openPool(url, poolSize),
+    appends: openPool(url, appendConnections),
+    tenants: openPool(url, poolSize),
+  };
   const db = new Kysely<Tables>({ dialect: postgresDialect(pools.others) });
   const appends = new Kysely<Tables>({ dialect: postgresDialect(pools.appends) });
   return {
     kind: "postgres",
     db,
     appends,
-    pools: () => ({ others: useOf(pools.others), appends: useOf(pools.appends) }),
+    tenants: postgresTenants(pools.tenants),
+    pools: () => ({
+      others: useOf(pools.others),
+      appends: useOf(pools.appends),
+      tenants: useOf(pools.tenants),
+    }),
     close: async () => {
-      await Promise.all([db.destroy(), appends.destroy()]);
+      await Promise.all([db.destroy(), appends.destroy(), pools.tenants.end()]);
     },
   };
 }
@@ -84,7 +96,14 @@ async function openPGlite(directory: string): Promise<Database> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   await migrate(db);
   await sql`set role ${sql.id(engineRole)}`.execute(db);
-  return { kind: "embedded", db, appends: db, pools: () => null, close: () => db.destroy() };
+  return {
+    kind: "embedded",
+    db,
+    appends: db,
+    tenants: embeddedTenants(db),
+    pools: () => null,
+    close: () => db.destroy(),
+  };
 }
 
 function openPool(url: string, max: number): pg.Pool {
@@ -134,22 +153,23 @@ async function withPostgres(url: string, use: (db: Kysely<Tables>) => Promise<vo
 }
 
 /** Roles belong to the whole server, so another process or database may be making the same one now. */
-async function createEngineRole(db: Kysely<Tables>): Promise<void> {
+async function createRole(db: Kysely<Tables>, role: string): Promise<void> {
+  const name = sql.id(role);
   await sql`
     do $$ begin
-      create role hugmedo_engine nologin;
+      create role ${name} nologin;
     exception when duplicate_object or unique_violation then null;
     end $$`.execute(db);
   await sql`
     do $$ begin
-      if not pg_has_role(current_user, 'hugmedo_engine', 'member') then
-        execute format('grant hugmedo_engine to %I', current_user);
+      if not pg_has_role(current_user, ${sql.lit(role)}, 'member') then
+        execute format('grant ${name} to %I', current_user);
       end if;
     end $$`.execute(db);
 }
 
 async function migrate(db: Kysely<Tables>): Promise<void> {
-  await createEngineRole(db);
+  for (const role of [engineRole, tenantRole]) await createRole(db, role);
   const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
   if (error) throw error;
 }

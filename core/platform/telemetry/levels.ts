@@ -118,12 +118,14 @@ function registerCluster(registry: Registry, levels: Partial<Levels>): void {
 function registerConnections(registry: Registry, levels: Partial<Levels>): void {
   const each = (figure: keyof PoolUse) => (): Readonly<Record<string, number>> => {
     const pools = levels.pools?.();
-    return pools ? { appends: pools.appends[figure], others: pools.others[figure] } : {};
+    return pools
+      ? { appends: pools.appends[figure], others: pools.others[figure], tenants: pools.tenants[figure] }
+      : {};
   };
   registry.readings(
     "database_connections_used",
     "pool",
-    "Connections to PostgreSQL that are lent out, of two pools: that of appends, and that of all others.",
+    "Connections to PostgreSQL that are lent out, of three pools: that of appends, that of what is asked for one organisation, and that of all others.",
     each("used"),
   );
   registry.readings(

@@ -6,6 +6,7 @@ import { up as guests } from "./004-guests.ts";
 import { up as cluster } from "./005-cluster.ts";
 import { up as mediaNodes } from "./006-media-nodes.ts";
 import { up as media } from "./007-media.ts";
+import { up as tenancy } from "./008-tenancy.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   "005-cluster": { up: cluster },
   "006-media-nodes": { up: mediaNodes },
   "007-media": { up: media },
+  "008-tenancy": { up: tenancy },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
