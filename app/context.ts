@@ -24,6 +24,7 @@ import { createRoomDues, type RoomDues } from "../core/platform/repositories/roo
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { createTenantRooms, type TenantRooms } from "../core/platform/repositories/tenant-rooms.ts";
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
@@ -68,6 +69,7 @@ export interface Context {
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
   readonly owners: RoomOwners;
+  readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
   readonly conversations: Conversations;
@@ -159,7 +161,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
-    const { db } = database;
+    const { db, tenants } = database;
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
@@ -170,6 +172,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const ring = await openKeyFile(config.keyFile);
     const identity = await createIdentity({
       db,
+      tenants,
       keyRing: ring,
       logger: log,
       now: clock.now,
@@ -180,13 +183,18 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());
-    const keys = createDataKeys(db, ring);
+    const keys = createDataKeys(tenants, ring);
     const store = createJournalStore(database);
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({
+      objects: createDirectoryStore(`${config.dataDir}/objects`),
+      rooms: tenantRooms,
+      keys,
+    });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -195,7 +203,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const orgSettings = createOrgSettings(db);
+    const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -216,13 +224,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       journal,
       commits,
       owners: overrides.owners?.(owners) ?? owners,
+      tenantRooms,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
-      conversations: createConversations(db, keys),
-      summaries: createChatSummaries(db, keys, identity.people.names),
-      memberships: createMemberships(db),
-      listings: createRoomListings(db),
-      audit: createAudit(db),
+      conversations: createConversations(tenants, keys),
+      summaries: createChatSummaries(tenants, keys, identity.people.names),
+      memberships: createMemberships(tenants),
+      listings: createRoomListings(tenants),
+      audit: createAudit(tenants),
       mediaNodes,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),

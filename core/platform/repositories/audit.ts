@@ -1,5 +1,5 @@
 import { isRoomKind, type RoomRef } from "../../domain/room.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 
 /** Facts about an access: ids, names of fields, moments. Never a text that somebody wrote. */
 type Detail = Readonly<Record<string, unknown>>;
@@ -40,10 +40,10 @@ export interface Audit {
   }): Promise<AuditEntry[]>;
 }
 
-export function createAudit(db: Db): Audit {
+export function createAudit(tenants: Tenants): Audit {
   return {
     record: async ({ room, subject, detail = {}, ...entry }) => {
-      await db
+      await tenants(entry.org)
         .insertInto("audit_entry")
         .values({
           ...entry,
@@ -55,7 +55,7 @@ export function createAudit(db: Db): Audit {
         .execute();
     },
     list: async ({ org, room, limit }) => {
-      let query = db
+      let query = tenants(org)
         .selectFrom("audit_entry")
         .select(["id", "at", "actor", "action", "kind", "room", "subject", "detail"])
         .where("org", "=", org);
