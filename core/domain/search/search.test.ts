@@ -144,7 +144,10 @@ describe("highlights", () => {
           last = end;
           expect(edges.has(start) && edges.has(end)).toBe(true);
           expect(foldText(whole.slice(start, end))).toContain(term);
-          const inner = [...segmenter.segment(whole.slice(start, end))].map(({ segment }) => segment);
+          const inner = [...segmenter.segment(whole.slice(start, end))]
+            .map(({ segment }) => segment)
+            // A mark upon a control character belongs to it here, though not to the eye.
+            .filter((segment) => foldText(`a${segment}a`) !== "aa");
           // Without its first or last character it is another text, unless several places touch.
           if (foldText(inner.join("")).length < 2 * term.length) {
             expect(foldText(inner.slice(1).join(""))).not.toContain(term);
