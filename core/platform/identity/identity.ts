@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
 import {
   createPeopleRepository,
@@ -71,6 +72,8 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly db: Db;
+  /** For what is asked on behalf of one organisation. */
+  readonly tenants: Tenants;
   readonly keyRing: Wrapping;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -96,8 +99,8 @@ const guesses = { burst: 8, everyMs: 15_000 };
 
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, keyRing, logger, now, audience, allowDemo } = options;
-  const people = createPeopleRepository(db);
+  const { db, tenants, keyRing, logger, now, audience, allowDemo } = options;
+  const people = createPeopleRepository(db, tenants);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
   const throttle = createThrottle(now, guesses);
   const sessions = createSessions({
