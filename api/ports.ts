@@ -157,7 +157,7 @@ export type IdentityPort = Pick<
   Identity,
   "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people" | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken">;
+  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke">;
 };
 
 export interface ApiSettings {

@@ -38,6 +38,12 @@ import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { endMyOtherSessions } from "./sessions/end-my-other-sessions.ts";
+import { endMySession } from "./sessions/end-my-session.ts";
+import { endSession } from "./sessions/end-session.ts";
+import { endSessions } from "./sessions/end-sessions.ts";
+import { listMySessions } from "./sessions/list-my-sessions.ts";
+import { listSessions } from "./sessions/list-sessions.ts";
 import { cancelVisit } from "./visits/cancel-visit.ts";
 import { createVisit } from "./visits/create-visit.ts";
 import { getVisit } from "./visits/get-visit.ts";
@@ -51,6 +57,12 @@ export const endpoints: readonly Endpoint[] = [
   token,
   refresh,
   logout,
+  listMySessions,
+  endMySession,
+  endMyOtherSessions,
+  listSessions,
+  endSession,
+  endSessions,
   getDemo,
   getJwks,
   getMe,

@@ -162,6 +162,9 @@ export const policies = {
   "visit.report": system,
   "consent.give": inside,
   "consent.withdraw": inside,
+  /** A person's sign-ins: the person themselves need not ask. */
+  "sessions.list": role("admin"),
+  "sessions.end": role("admin"),
   "room.history": role("auditor", "admin"),
   "cluster.view": operator,
   "cluster.control": operator,

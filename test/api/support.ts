@@ -111,6 +111,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const keyRing = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
   const identity = await createIdentity({
     db: database.db,
+    tenants: database.tenants,
     keyRing,
     logger,
     now: () => clock.time,

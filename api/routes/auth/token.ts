@@ -1,5 +1,6 @@
 import { tokenReply, tokenRequest } from "../../../core/protocol/rest.ts";
 import { openEndpoint } from "../../endpoint.ts";
+import { originOf } from "./origin.ts";
 import { refuseForeignPages, tokenReplyOf } from "./refresh-cookie.ts";
 
 export const token = openEndpoint({
@@ -15,7 +16,7 @@ export const token = openEndpoint({
   errors: ["credentials_rejected", "csrf_rejected", "rate_limited", "unavailable"],
   handle: async ({ body: { username, password, keep } }, context) => {
     if (keep === "cookie") refuseForeignPages(context);
-    const { address } = context.incoming;
-    return tokenReplyOf(context, await context.identity.signIn({ username, password, address }), keep);
+    const credentials = { username, password, ...originOf(context.incoming) };
+    return tokenReplyOf(context, await context.identity.signIn(credentials), keep);
   },
 });

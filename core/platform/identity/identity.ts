@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
 import {
   createPeopleRepository,
@@ -8,12 +9,13 @@ import {
   type Person,
   usernameKey,
 } from "../repositories/people.ts";
-import { createSessionRepository } from "../repositories/sessions.ts";
+import { createSessionRepository, type EndedSession } from "../repositories/sessions.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
 import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
+import { type Origin, placeOf } from "./origin.ts";
 import { createPasswords, type ScryptCost } from "./passwords.ts";
 import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
 import { createSessions, type Grant, type Sessions } from "./sessions.ts";
@@ -29,11 +31,10 @@ export interface SignedIn {
   readonly refreshExpiresInSeconds: number;
 }
 
-export interface Credentials {
+/** Guesses are throttled by where they come from. */
+export interface Credentials extends Origin {
   readonly username: string;
   readonly password: string;
-  /** The client's network address, for throttling guesses. */
-  readonly address: string;
 }
 
 /** Who people are: our own issuer of tokens, and the verification of everyone's. */
@@ -52,7 +53,7 @@ export interface Identity {
      * Again with the same id, it opens a further session of the same guest, whose name stays as it was.
      * Throws `invitation_expired`; `invitation_invalid` when the guest was closed, or the id is somebody else's.
      */
-    open(guest: NewGuest): Promise<SignedIn>;
+    open(guest: NewGuest, from?: Origin): Promise<SignedIn>;
     /** Ends the guest's sessions and lets nobody in under this id again, also if no guest has it yet. */
     close(id: string): Promise<void>;
   };
@@ -71,6 +72,7 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly db: Db;
+  readonly tenants: Tenants;
   readonly keyRing: Wrapping;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -84,6 +86,8 @@ export interface IdentityOptions {
   readonly allowDemo: boolean;
   /** How often to look for sessions that other processes ended, in ms; null: there are none. */
   readonly syncEveryMs?: number | null;
+  /** Tells other processes which sessions ended here. */
+  readonly announce?: ((sessions: readonly EndedSession[]) => void) | undefined;
   readonly accessLifetimeMs?: number;
   readonly sessionPolicy?: SessionPolicy;
   readonly keyPolicy?: KeyPolicy;
@@ -96,15 +100,16 @@ const guesses = { burst: 8, everyMs: 15_000 };
 
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, keyRing, logger, now, audience, allowDemo } = options;
+  const { db, tenants, keyRing, logger, now, audience, allowDemo } = options;
   const people = createPeopleRepository(db);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
   const throttle = createThrottle(now, guesses);
   const sessions = createSessions({
-    repository: createSessionRepository(db),
+    repository: createSessionRepository(db, tenants),
     now,
     policy: options.sessionPolicy ?? defaultSessionPolicy,
     logger,
+    announce: options.announce,
   });
   const keys = createSigningKeys({
     repository: createSigningKeyRepository(db),
@@ -151,8 +156,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       sessionAlive: sessions.isAlive,
     }),
     jwks: keys.jwks,
-    signIn: async ({ username, password, address }) => {
-      const guesser = `${networkOf(address)} ${usernameKey(username)}`;
+    signIn: async ({ username, password, ...from }) => {
+      const guesser = `${networkOf(from.address)} ${usernameKey(username)}`;
       throttle.take(guesser);
       const found = await people.byUsername(username);
       const right = await passwords.verify(found?.password ?? null, password);
@@ -161,7 +166,10 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       if (found.password && passwords.isDated(found.password)) {
         await people.setPassword(found.person.id, await passwords.hash(password));
       }
-      return signedIn(found.person, await sessions.open(found.person.id));
+      return signedIn(
+        found.person,
+        await sessions.open(found.person.id, { ...placeOf(from), factors: ["pwd"] }),
+      );
     },
     refresh: async (refreshToken) => {
       const grant = await sessions.refresh(refreshToken);
@@ -171,8 +179,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       throw new DomainError("session_ended");
     },
     guests: {
-      open: async (guest) => {
-        const { person, grant } = await guests.open(guest);
+      open: async (guest, from) => {
+        const { person, grant } = await guests.open(guest, from);
         return signedIn(person, grant);
       },
       close: guests.close,
@@ -199,6 +207,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
 }
 
 function repeat(work: () => Promise<void>, everyMs: number, logger: Logger): NodeJS.Timeout {
-  const run = () => work().catch((error: unknown) => logger.warn({ err: error }, "identity upkeep failed"));
+  let running = false;
+  const run = async () => {
+    // A database that is slow is not asked the same again meanwhile.
+    if (running) return;
+    running = true;
+    await work().catch((error: unknown) => logger.warn({ err: error }, "identity upkeep failed"));
+    running = false;
+  };
   return setInterval(run, everyMs).unref();
 }
