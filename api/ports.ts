@@ -159,9 +159,19 @@ export interface DemoAccount {
 
 export type IdentityPort = Pick<
   Identity,
-  "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people" | "guests"
+  | "signIn"
+  | "challenges"
+  | "confirmPassword"
+  | "secondFactors"
+  | "secondFactorRoles"
+  | "refresh"
+  | "verify"
+  | "jwks"
+  | "demoAccounts"
+  | "people"
+  | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken">;
+  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke" | "addFactor">;
 };
 
 export interface ApiSettings {

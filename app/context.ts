@@ -52,6 +52,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { announceOver, hearOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -113,7 +114,7 @@ export interface Overrides {
 }
 
 const packageVersion = packageJson.version;
-const sessionSyncMs = 2_000;
+const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
 function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
@@ -191,9 +192,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
+      announce: announceOver(redis),
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());
+    await hearOver(redis, identity);
     const keys = createDataKeys(tenants, ring);
     const store = createJournalStore(database);
     const arrivals = createArrivals();
