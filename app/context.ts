@@ -46,6 +46,7 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
@@ -75,6 +76,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
@@ -181,6 +183,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     });
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
@@ -223,6 +227,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(db),
       listings: createRoomListings(db),
       audit: createAudit(db),
+      contract,
       mediaNodes,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
