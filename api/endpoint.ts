@@ -27,8 +27,12 @@ export interface Services extends ApiDeps {
 export interface Context<Who> extends Services {
   readonly principal: Who;
   readonly incoming: Incoming;
-  /** The revisions that If-Match allows a change of; null: any. Checked where the change is made, in one step with it. */
+  /**
+   * The revisions that If-Match allows a change of; null: any. It is for whoever makes the change to check, in one step with it:
+   * `revisionFault`, and for a room's command `expected` as part of its payload.
+   */
   readonly allowed: readonly string[] | null;
+  readonly expected: { readonly expected?: readonly string[] };
   setHeader(name: string, value: string): void;
   /** Replaces the endpoint's own status. */
   setStatus(status: number): void;
@@ -81,7 +85,7 @@ export interface Description<I extends Input = Input> {
 
 interface Spec<Who, I extends Input, R> extends Description<I> {
   readonly reply: z.ZodType<R> | null;
-  /** What the ETag of a reply is made of: the revision of what it shows. */
+  /** The revision of what can be changed of what the reply shows; its ETag is made of it. */
   revision?(reply: R): string | number;
   handle(input: z.output<z.ZodObject<I>>, context: Context<Who>): Promise<R>;
 }
@@ -223,6 +227,7 @@ function build<Who extends Principal | null, I extends Input, R>(
         principal,
         incoming,
         allowed,
+        expected: allowed === null ? {} : { expected: allowed },
         setHeader,
         setStatus: (replaced) => {
           status = replaced;
@@ -233,9 +238,9 @@ function build<Who extends Principal | null, I extends Input, R>(
         },
       });
       if (spec.revision) {
-        const revision = spec.revision(reply);
-        setHeader("etag", entityTag(revision));
-        if (spec.method === "get" && isKnown(incoming.header("if-none-match"), revision)) {
+        const tag = entityTag(spec.revision(reply), reply);
+        setHeader("etag", tag);
+        if (spec.method === "get" && isKnown(incoming.header("if-none-match"), tag)) {
           return { status: 304, body: undefined, pieces: null };
         }
       }

@@ -107,8 +107,12 @@ export interface MediaOrders {
   readonly backends: readonly BackendName[];
   /** null: the installation's order. */
   chosen(org: string): Promise<readonly BackendName[] | null>;
-  /** Resolves once it is durable. */
-  choose(org: string, order: readonly BackendName[] | null): Promise<void>;
+  /** Resolves once it is durable. Throws `precondition_failed` unless it takes the place of one that `replaces` allows. */
+  choose(
+    org: string,
+    order: readonly BackendName[] | null,
+    replaces?: (present: readonly BackendName[] | null) => boolean,
+  ): Promise<void>;
 }
 
 /** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
