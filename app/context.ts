@@ -51,6 +51,7 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 import { announceOver, hearOver } from "./sign-in.ts";
 
@@ -86,6 +87,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
@@ -198,6 +200,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => identity.close());
     await hearOver(redis, identity);
     const keys = createDataKeys(tenants, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
     const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
@@ -248,6 +252,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       memberships: createMemberships(tenants),
       listings: createRoomListings(tenants),
       audit: createAudit(db, tenants),
+      contract,
       mediaNodes,
       objects,
       s3,

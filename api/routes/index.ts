@@ -30,6 +30,7 @@ import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
 import { createQueue } from "./queues/create-queue.ts";
 import { getMetrics } from "./queues/get-metrics.ts";
+import { getQueue } from "./queues/get-queue.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { removeStaff } from "./queues/remove-staff.ts";
 import { setHours } from "./queues/set-hours.ts";
@@ -95,6 +96,7 @@ export const endpoints: readonly Endpoint[] = [
   removeMember,
   createQueue,
   listQueues,
+  getQueue,
   configureQueue,
   addStaff,
   removeStaff,

@@ -12,6 +12,7 @@ export const readyz = openEndpoint({
   description:
     "`checks` says which part is not as it should be, and why. 503 when the process cannot work without it, or is to get no new " +
     "people; `degraded`, with 200, when it works on, less well.",
+  rate: "none",
   input: {},
   reply: readiness,
   otherStatus: 503,
