@@ -14,6 +14,8 @@ import { createGroupCommit, type GroupCommit } from "../core/platform/journal/gr
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import type { ObjectStore } from "../core/platform/objects/object-store.ts";
+import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -85,6 +87,9 @@ export interface Context {
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  readonly objects: ObjectStore;
+  /** The same, where objects are in a bucket; null: in a directory. */
+  readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
@@ -193,7 +198,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const s3 = config.s3 && createS3Store(config.s3);
+    undo.push(() => s3?.dispose());
+    const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const vault = createVault({ objects, owners, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -233,6 +241,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       mediaNodes,
+      objects,
+      s3,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
