@@ -12,6 +12,7 @@ import { createGroupCommit, type GroupCommit } from "../core/platform/journal/gr
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -47,6 +48,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { isMissing, openResilience, type Resilience } from "./resilience.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -56,6 +58,8 @@ export interface Context {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The ways to what is outside this process. */
+  readonly guards: Resilience;
   readonly eventLoop: EventLoop;
   /** null: this process is alone. */
   readonly redis: ClusterRedis | null;
@@ -103,7 +107,7 @@ const packageVersion = packageJson.version;
 const sessionSyncMs = 2_000;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
-function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
+function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
   const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
   return {
     issuer,
@@ -111,7 +115,7 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
     audienceClaim,
     type: tokenType,
     algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now }),
+    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
     principal: oidcPrincipal({ org, rolesClaim }),
   };
 }
@@ -163,7 +167,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
-    const redis = config.redisUrl ? await openRedis(config.redisUrl, { log }) : null;
+    const guards = openResilience(config, { now: clock.now, log });
+    undo.push(() => guards.stop());
+    const redis = config.redisUrl
+      ? await openRedis(config.redisUrl, { log, record: guards.watch("redis") })
+      : null;
     undo.push(() => redis?.close());
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
@@ -177,17 +185,24 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
+      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);
     const store = createJournalStore(database);
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
-    metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
+    metrics.watch({
+      pools: database.pools,
+      appendsWaiting: () => commits.stats.waiting,
+      dependencies: guards,
+    });
     const owners = createRoomOwners(db);
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
-    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const directory = createDirectoryStore(`${config.dataDir}/objects`);
+    const probe = () => directory.get("probe");
+    const objects = guardedStore(directory, guards.guard("object_store", { probe }));
+    const vault = createVault({ objects, owners, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
@@ -206,6 +221,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       log,
       metrics,
       eventLoop,
+      guards,
       redis,
       processes: createProcesses(db),
       database,
@@ -228,6 +244,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        guards,
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),

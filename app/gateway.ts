@@ -29,15 +29,15 @@ export function createGateway(directory: Directory, { owners }: Pick<Context, "o
 }
 
 /** What is kept of conversations as the API reads it. */
-export function createReader({ conversations, memberships, summaries }: Context): ConversationReader {
+export function createReader({ conversations, guards, memberships, summaries }: Context): ConversationReader {
   return {
     membership: async (ref, person) =>
       conversationRole(ref.kind, (await memberships.role(ref, person)) ?? "none"),
     members: (ref) => summaries.members(ref.id),
-    page: conversations.page,
+    page: (ref, query) => guards.readers.run(() => conversations.page(ref, query)),
     facts: conversations.facts,
-    versions: conversations.versions,
-    chats: summaries.list,
+    versions: (ref, seq) => guards.readers.run(() => conversations.versions(ref, seq)),
+    chats: (query) => guards.readers.run(() => summaries.list(query)),
     chat: summaries.one,
   };
 }
@@ -59,9 +59,11 @@ function conversationRole(kind: RoomKindName, role: string): MemberRole | null {
 }
 
 /** Rooms as they were, from the journal. */
-export function createHistory({ database: { db }, journal, keys, owners }: Context): HistoryReader {
+export function createHistory({ database: { db }, guards, journal, keys, owners }: Context): HistoryReader {
+  const history = createRoomHistory({ db, journal, keys, folds: pastRooms });
   return {
-    ...createRoomHistory({ db, journal, keys, folds: pastRooms }),
+    stateAt: (ref, moment) => guards.readers.run(() => history.stateAt(ref, moment)),
+    events: (ref, query) => guards.readers.run(() => history.events(ref, query)),
     org: async (ref) => (await owners.find(ref))?.org ?? null,
   };
 }

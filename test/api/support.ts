@@ -33,6 +33,7 @@ import { createOrgSettings } from "../../core/platform/repositories/org-settings
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
 import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import type { DependencyReport } from "../../core/platform/resilience/record.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -81,6 +82,7 @@ export interface ApiFixture {
   /** What the next commands are answered with; by default `{ seq, at }`. */
   readonly answers: (Readonly<Record<string, unknown>> | Error)[];
   readonly checks: ReadinessCheck[];
+  readonly dependencies: DependencyReport[];
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
@@ -124,6 +126,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const received: Received[] = [];
   const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
   const checks: ReadinessCheck[] = [];
+  const dependencies: DependencyReport[] = [];
   const paper = createPaper(database);
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db);
@@ -152,6 +155,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
+    dependencies: () => dependencies,
     metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
@@ -169,6 +173,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     received,
     answers,
     checks,
+    dependencies,
     paper,
     audit,
     cluster,
