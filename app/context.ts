@@ -8,11 +8,15 @@ import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
 import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
 import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
+import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
+import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
 import { guardedStore } from "../core/platform/objects/guarded-store.ts";
+import type { ObjectStore } from "../core/platform/objects/object-store.ts";
+import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -48,7 +52,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
-import { isMissing, openResilience, type Resilience } from "./resilience.ts";
+import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -71,6 +75,10 @@ export interface Context {
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
+  /** The journal in the order of its commits. */
+  readonly feed: Feed;
+  /** Says that this process has appended something. */
+  readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
@@ -83,6 +91,9 @@ export interface Context {
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  readonly objects: ObjectStore;
+  /** The same, where objects are in a bucket; null: in a directory. */
+  readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
@@ -190,17 +201,19 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);
     const store = createJournalStore(database);
+    const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
-    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
+    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
     metrics.watch({
       pools: database.pools,
       appendsWaiting: () => commits.stats.waiting,
       dependencies: guards,
     });
     const owners = createRoomOwners(db);
-    const directory = createDirectoryStore(`${config.dataDir}/objects`);
-    const probe = () => directory.get("probe");
-    const objects = guardedStore(directory, guards.guard("object_store", { probe }));
+    const s3 = config.s3 && createS3Store(config.s3);
+    undo.push(() => s3?.dispose());
+    const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
     const vault = createVault({ objects, owners, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
@@ -231,6 +244,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       keys,
       journal,
       commits,
+      feed: createFeed({ ...database, keys, log }),
+      arrivals,
       owners: overrides.owners?.(owners) ?? owners,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
@@ -240,6 +255,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       mediaNodes,
+      objects,
+      s3,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,

@@ -1,5 +1,7 @@
 import type { Config } from "../core/platform/config.ts";
 import { isAway } from "../core/platform/database/away.ts";
+import type { ObjectStore } from "../core/platform/objects/object-store.ts";
+import { dependencies } from "../core/platform/resilience/dependencies.ts";
 import type { Guard } from "../core/platform/resilience/guard.ts";
 import { createGuards, type Guards, type GuardsParts } from "../core/platform/resilience/guards.ts";
 
@@ -20,6 +22,15 @@ export function openResilience(
     isFault: isAway,
   });
   return { ...guards, readers };
+}
+
+/** S3 is asked again by its own client, within one attempt of ours. */
+export function storeParts(store: ObjectStore, inBucket: boolean) {
+  const { withinMs } = dependencies.object_store.limits;
+  return {
+    probe: () => store.get("probe"),
+    limits: inBucket ? { attempts: 1, attemptMs: withinMs } : {},
+  };
 }
 
 /** Whether ffmpeg itself could not be had: what it makes of a file says nothing of it. */

@@ -32,6 +32,9 @@ const levels: Levels = {
   mediaNode: () => ({ workers: 1, sessions: 0, producers: 0, consumers: 0 }),
   pools: () => ({ appends: pool, others: pool, tenants: pool }),
   dependencies,
+  projectionLag: () => ({ webhooks: 1 }),
+  horizonAge: () => 0,
+  projectionFailures: () => ({ webhooks: 0 }),
 };
 const metrics = createMetrics();
 metrics.watch(levels);
@@ -87,6 +90,7 @@ describe("what is measured", () => {
       "le",
       "outcome",
       "pool",
+      "projection",
       "reason",
     ]);
   });
