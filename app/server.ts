@@ -42,6 +42,7 @@ export async function startServer(
         media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
+        dependencies: context.guards.reports,
         metrics: context.metrics,
         logger: log,
         settings: {

@@ -36,6 +36,7 @@ import { createRoomHistory } from "../../core/platform/repositories/room-history
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
+import type { DependencyReport } from "../../core/platform/resilience/record.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -84,6 +85,7 @@ export interface ApiFixture {
   /** What the next commands are answered with; by default `{ seq, at }`. */
   readonly answers: (Readonly<Record<string, unknown>> | Error)[];
   readonly checks: ReadinessCheck[];
+  readonly dependencies: DependencyReport[];
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
@@ -134,6 +136,7 @@ export async function startApi(
   const received: Received[] = [];
   const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
   const checks: ReadinessCheck[] = [];
+  const dependencies: DependencyReport[] = [];
   const paper = createPaper(database);
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db, database.tenants);
@@ -164,6 +167,7 @@ export async function startApi(
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
+    dependencies: () => dependencies,
     metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, ...settings },
@@ -181,6 +185,7 @@ export async function startApi(
     received,
     answers,
     checks,
+    dependencies,
     paper,
     audit,
     cluster,
