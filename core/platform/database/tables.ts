@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type { IdentityTables } from "./identity-tables.ts";
+import type { SearchTables } from "./search-tables.ts";
 
 /** Milliseconds since the epoch; bigint columns are read as numbers (all fit 53 bits). */
 type Millis = number;
@@ -164,7 +165,7 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables extends IdentityTables {
+export interface Tables extends IdentityTables, SearchTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;
