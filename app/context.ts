@@ -8,10 +8,14 @@ import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
 import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
 import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
+import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
+import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import type { ObjectStore } from "../core/platform/objects/object-store.ts";
+import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -67,6 +71,10 @@ export interface Context {
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
+  /** The journal in the order of its commits. */
+  readonly feed: Feed;
+  /** Says that this process has appended something. */
+  readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
@@ -79,6 +87,9 @@ export interface Context {
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  readonly objects: ObjectStore;
+  /** The same, where objects are in a bucket; null: in a directory. */
+  readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
@@ -182,11 +193,15 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);
     const store = createJournalStore(database);
+    const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
-    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
+    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const s3 = config.s3 && createS3Store(config.s3);
+    undo.push(() => s3?.dispose());
+    const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const vault = createVault({ objects, owners, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -215,6 +230,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       keys,
       journal,
       commits,
+      feed: createFeed({ ...database, keys, log }),
+      arrivals,
       owners: overrides.owners?.(owners) ?? owners,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
@@ -224,6 +241,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       mediaNodes,
+      objects,
+      s3,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,

@@ -51,9 +51,10 @@ interface Row extends Omit<Candidate, "ref"> {
 export async function findCandidates(tx: Db, query: CandidateQuery): Promise<Candidate[]> {
   const { generation, person, grams, kinds, open, room, author, since, until, limit } = query;
   const { at, doc } = query.top ?? last;
+  const inRooms = kinds.filter((kind) => !open.includes(kind));
   const { rows } = await sql<Row>`
     select * from search_candidates(
-      ${generation}, ${person}, ${grams}::int[], ${kinds}::text[], ${open}::text[],
+      ${generation}, ${person}, ${grams}::int[], ${inRooms}::text[], ${open}::text[],
       ${room?.kind ?? null}, ${room?.id ?? null}, ${author}, ${since}, ${until}, ${at}, ${doc}, ${limit}
     )`.execute(tx);
   return rows.map(({ room_kind: kind, room: id, ...row }) => ({
