@@ -8,10 +8,15 @@ import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
 import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
 import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
+import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
+import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { guardedStore } from "../core/platform/objects/guarded-store.ts";
+import type { ObjectStore } from "../core/platform/objects/object-store.ts";
+import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -47,7 +52,10 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
+import { announceOver, hearOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -57,6 +65,8 @@ export interface Context {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The ways to what is outside this process. */
+  readonly guards: Resilience;
   readonly eventLoop: EventLoop;
   /** null: this process is alone. */
   readonly redis: ClusterRedis | null;
@@ -68,6 +78,10 @@ export interface Context {
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
+  /** The journal in the order of its commits. */
+  readonly feed: Feed;
+  /** Says that this process has appended something. */
+  readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
   readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
@@ -77,10 +91,14 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  readonly objects: ObjectStore;
+  /** The same, where objects are in a bucket; null: in a directory. */
+  readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
@@ -102,10 +120,10 @@ export interface Overrides {
 }
 
 const packageVersion = packageJson.version;
-const sessionSyncMs = 2_000;
+const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
-function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
+function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
   const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
   return {
     issuer,
@@ -113,7 +131,7 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
     audienceClaim,
     type: tokenType,
     algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now }),
+    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
     principal: oidcPrincipal({ org, rolesClaim }),
   };
 }
@@ -165,7 +183,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
-    const redis = config.redisUrl ? await openRedis(config.redisUrl, { log }) : null;
+    const guards = openResilience(config, { now: clock.now, log });
+    undo.push(() => guards.stop());
+    const redis = config.redisUrl
+      ? await openRedis(config.redisUrl, { log, record: guards.watch("redis") })
+      : null;
     undo.push(() => redis?.close());
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
@@ -180,22 +202,31 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
+      announce: announceOver(redis),
+      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
+    await hearOver(redis, identity);
     const keys = createDataKeys(tenants, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
+    const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
-    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
-    metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
-    const owners = createRoomOwners(db);
-    const tenantRooms = createTenantRooms(tenants);
-    const vault = createVault({
-      objects: createDirectoryStore(`${config.dataDir}/objects`),
-      rooms: tenantRooms,
-      keys,
+    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
+    metrics.watch({
+      pools: database.pools,
+      appendsWaiting: () => commits.stats.waiting,
+      dependencies: guards,
     });
-    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const owners = createRoomOwners(db);
+    const s3 = config.s3 && createS3Store(config.s3);
+    undo.push(() => s3?.dispose());
+    const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({ objects, rooms: tenantRooms, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
@@ -214,6 +245,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       log,
       metrics,
       eventLoop,
+      guards,
       redis,
       processes: createProcesses(db),
       database,
@@ -223,6 +255,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       keys,
       journal,
       commits,
+      feed: createFeed({ ...database, keys, log }),
+      arrivals,
       owners: overrides.owners?.(owners) ?? owners,
       tenantRooms,
       snapshots: createSnapshots(db),
@@ -231,12 +265,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       summaries: createChatSummaries(tenants, keys, identity.people.names),
       memberships: createMemberships(tenants),
       listings: createRoomListings(tenants),
-      audit: createAudit(tenants),
+      audit: createAudit(db, tenants),
+      contract,
       mediaNodes,
+      objects,
+      s3,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        guards,
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),

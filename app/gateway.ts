@@ -27,15 +27,15 @@ export function createGateway(directory: Directory, { owners }: Pick<Context, "o
 }
 
 /** What is kept of conversations as the API reads it. */
-export function createReader({ conversations, memberships, summaries }: Context): ConversationReader {
+export function createReader({ conversations, guards, memberships, summaries }: Context): ConversationReader {
   return {
     membership: async (org, ref, person) =>
       conversationRole(ref.kind, (await memberships.role(org, ref, person)) ?? "none"),
     members: (org, ref) => summaries.members(org, ref.id),
-    page: conversations.page,
+    page: (org, ref, query) => guards.readers.run(() => conversations.page(org, ref, query)),
     facts: conversations.facts,
-    versions: conversations.versions,
-    chats: summaries.list,
+    versions: (org, ref, seq) => guards.readers.run(() => conversations.versions(org, ref, seq)),
+    chats: (query) => guards.readers.run(() => summaries.list(query)),
     chat: summaries.one,
   };
 }
@@ -57,9 +57,11 @@ function conversationRole(kind: RoomKindName, role: string): MemberRole | null {
 }
 
 /** Rooms as they were, from the journal. */
-export function createHistory({ database: { tenants }, keys, tenantRooms }: Context): HistoryReader {
+export function createHistory({ database: { tenants }, guards, keys, tenantRooms }: Context): HistoryReader {
+  const history = createRoomHistory({ tenants, keys, folds: pastRooms });
   return {
-    ...createRoomHistory({ tenants, keys, folds: pastRooms }),
+    stateAt: (org, ref, moment) => guards.readers.run(() => history.stateAt(org, ref, moment)),
+    events: (org, ref, query) => guards.readers.run(() => history.events(org, ref, query)),
     exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
   };
 }

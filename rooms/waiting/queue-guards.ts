@@ -131,8 +131,8 @@ function deskGuards({ staff: staffNames, now }: QueueLookups): Readonly<Record<s
     }),
     "queue.configure": command({
       schema: queueRequests["queue.configure"],
-      prepare: ({ id, settings }, _: Here) =>
-        ({ name: "queue.configure", id, settings }) satisfies QueueCommand,
+      prepare: ({ id, settings, expected }, _: Here) =>
+        ({ name: "queue.configure", id, settings, expected }) satisfies QueueCommand,
     }),
     "queue.staff": command({
       schema: queueRequests["queue.staff"],
@@ -145,6 +145,11 @@ function deskGuards({ staff: staffNames, now }: QueueLookups): Readonly<Record<s
       schema: queueRequests["queue.metrics"],
       authorise: (_, { state, by }: Here) => authoriseQueue(state, { name: "queue.metrics" }, by),
       answer: async (_, { state }) => measureQueue(state, now()),
+    }),
+    "queue.settings": query({
+      schema: queueRequests["queue.settings"],
+      authorise: (_, { state, by }: Here) => authoriseQueue(state, { name: "queue.configure" }, by),
+      answer: async (_, { state }) => state.settings,
     }),
     "queue.info": query({
       schema: queueRequests["queue.info"],

@@ -8,6 +8,7 @@ import {
   acceptInvitation as request,
 } from "../../../core/protocol/rest-visits.ts";
 import { openEndpoint } from "../../endpoint.ts";
+import { originOf } from "../auth/origin.ts";
 import { refuseForeignPages, tokenReplyOf } from "../auth/refresh-cookie.ts";
 import { acceptanceId, guestOf, readCode } from "./invitation-code.ts";
 
@@ -55,7 +56,7 @@ export const acceptInvitation = openEndpoint({
       .system(org, ref, "visit.accept", payload)
       .then(commandReply.parse, sayLittle);
     const expiresAt = Math.max(accepted.at, listed.at) + guestMs;
-    const signedIn = await identity.guests.open({ id: guest, org, name, expiresAt });
+    const signedIn = await identity.guests.open({ id: guest, org, name, expiresAt }, originOf(incoming));
     return { ...tokenReplyOf(context, signedIn, keep), visit, guest };
   },
 });

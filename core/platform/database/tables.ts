@@ -1,5 +1,9 @@
 import type { ColumnType, Generated } from "kysely";
+import type { ContractTables } from "./contract-tables.ts";
+import type { EventsTables } from "./events-tables.ts";
 import type { IdentityTables } from "./identity-tables.ts";
+import type { RecordsTables } from "./records-tables.ts";
+import type { SearchTables } from "./search-tables.ts";
 
 /** Milliseconds since the epoch; bigint columns are read as numbers (all fit 53 bits). */
 type Millis = number;
@@ -104,6 +108,7 @@ export interface RoomListingTable {
 /** Who saw or did what. The engine adds entries and reads them, and nothing else. */
 export interface AuditEntryTable {
   id: ColumnType<number, never, never>;
+  tx: ColumnType<string, never, never>;
   org: string;
   at: Millis;
   actor: string;
@@ -121,6 +126,8 @@ export interface DataKeyTable {
   scope: "room" | "person";
   subject: string;
   wrapped: Uint8Array;
+  /** The first seq of its room that is encrypted under it; what is before was erased. */
+  since: Generated<number>;
   created_at: Generated<Date>;
 }
 
@@ -164,7 +171,7 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables extends IdentityTables {
+export interface Tables extends ContractTables, EventsTables, IdentityTables, RecordsTables, SearchTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;

@@ -46,6 +46,7 @@ describe("signing in", () => {
       name: "田中 美咲 医師 (Dr. Misaki Tanaka)",
       roles: ["clinician"],
       session: expect.any(String),
+      factors: ["pwd"],
     });
   });
 
