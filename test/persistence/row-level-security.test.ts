@@ -16,7 +16,6 @@ import { DomainError } from "../../core/domain/errors.ts";
 import { createDataKeys } from "../../core/platform/crypto/data-keys.ts";
 import type { Database, Db } from "../../core/platform/database/database.ts";
 import { type Tenants, tenantRole } from "../../core/platform/database/tenants.ts";
-import { createAudit } from "../../core/platform/repositories/audit.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { databaseKinds, openDatabase } from "./databases.ts";
 import { type Clinics, fillClinics, ring, type TenantQuery, tenantQueries } from "./tenant-queries.ts";
@@ -127,7 +126,6 @@ describe.each(databaseKinds)("the second wall, without the first (%s)", (kind) =
   it("writes nothing for another organisation, whatever the application asks", async () => {
     const wrong: Tenants = () => database.tenants("north");
     const writes: readonly (() => Promise<unknown>)[] = [
-      () => createAudit(wrong).record({ org: "south", at: 1, actor: "eve", action: "room.history" }),
       () => createOrgSettings(wrong).setMediaOrder("south", ["peer"]),
       () => createDataKeys(wrong, ring).ensure({ org: "south", scope: "person", subject: "eve" }),
     ];

@@ -82,7 +82,7 @@ export async function fillClinics(database: Database): Promise<Clinics> {
         room.part([happened], { members: [{ person, role: "patient" }], listing }),
       ]);
     }
-    await createAudit(database.tenants).record({
+    await createAudit(database.db, database.tenants).record({
       org,
       at: 5,
       actor: person,
@@ -124,13 +124,14 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     createChatSummaries(tenants, anyKey, createOrgPeople(tenants).names);
   const history = (tenants: Tenants) => createRoomHistory({ tenants, keys: anyKey, folds });
   const listings = createRoomListings;
+  const audit = (tenants: Tenants) => createAudit(tenants(other), tenants);
   const time = { from: 0, to: 10, limit: 10 };
   const everyone = { text: "", byUsername: true, roles: null, after: null, limit: 10 };
 
   const lists: readonly Omit<TenantQuery, "foreign">[] = [
     { name: "people.search", ask: (tenants) => createOrgPeople(tenants).search({ org, ...everyone }) },
     { name: "org.name", ask: (tenants) => createOrgPeople(tenants).orgName(org) },
-    { name: "audit.list", ask: (tenants) => createAudit(tenants).list({ org, limit: 10 }) },
+    { name: "audit.list", ask: (tenants) => audit(tenants).list({ org, limit: 10 }) },
     { name: "listings.visits", ask: (tenants) => listings(tenants).visits({ org, ...time }) },
     { name: "listings.queues", ask: (tenants) => listings(tenants).queues(org) },
   ];
@@ -154,7 +155,7 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     },
     {
       name: "audit.list of a room",
-      ask: (tenants) => createAudit(tenants).list({ org, room: chat, limit: 1 }),
+      ask: (tenants) => audit(tenants).list({ org, room: chat, limit: 1 }),
     },
     { name: "conversations.page", ask: (tenants) => conversations(tenants).page(org, chat, { limit: 9 }) },
     { name: "conversations.resume", ask: (tenants) => conversations(tenants).resume(org, chat, 1, 9) },
