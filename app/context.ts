@@ -8,6 +8,8 @@ import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
 import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
 import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
+import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
+import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
@@ -67,6 +69,10 @@ export interface Context {
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
+  /** The journal in the order of its commits. */
+  readonly feed: Feed;
+  /** Says that this process has appended something. */
+  readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
@@ -182,8 +188,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => identity.close());
     const keys = createDataKeys(db, ring);
     const store = createJournalStore(database);
+    const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
-    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
+    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
     const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
@@ -215,6 +222,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       keys,
       journal,
       commits,
+      feed: createFeed({ ...database, keys, log }),
+      arrivals,
       owners: overrides.owners?.(owners) ?? owners,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),

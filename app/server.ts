@@ -6,6 +6,7 @@ import { createContext, type Overrides } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
 import { createAuditLog, createGateway, createHistory, createMediaOrders, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
+import { startProjections } from "./projections.ts";
 import { createRoomServer } from "./room-server.ts";
 
 export interface RunningServer {
@@ -57,12 +58,14 @@ export async function startServer(
     const port = await rooms.listen(config.port, config.host);
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
+    const projections = startProjections(context, []);
     return {
       port,
       database: database.kind,
       notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
+        await projections.close();
         await context.close();
       },
     };

@@ -27,6 +27,9 @@ const levels: Levels = {
   leaseAge: () => 0,
   mediaNode: () => ({ workers: 1, sessions: 0, producers: 0, consumers: 0 }),
   pools: () => ({ appends: pool, others: pool, tenants: pool }),
+  projectionLag: () => ({ webhooks: 1 }),
+  horizonAge: () => 0,
+  projectionFailures: () => ({ webhooks: 0 }),
 };
 const metrics = createMetrics();
 metrics.watch(levels);
@@ -81,6 +84,7 @@ describe("what is measured", () => {
       "le",
       "outcome",
       "pool",
+      "projection",
       "reason",
     ]);
   });

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { EventsTables } from "./events-tables.ts";
 import type { IdentityTables } from "./identity-tables.ts";
 import type { RecordsTables } from "./records-tables.ts";
 
@@ -168,7 +169,7 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables extends IdentityTables, RecordsTables {
+export interface Tables extends EventsTables, IdentityTables, RecordsTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;

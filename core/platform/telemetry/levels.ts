@@ -24,6 +24,12 @@ export interface Levels {
   leaseAge(): number | undefined;
   pools: Database["pools"];
   mediaNode(): MediaNodeLevels | undefined;
+  /** Of the journal's readers (s), by name. */
+  projectionLag(): Readonly<Record<string, number>>;
+  /** Since the oldest committed event that no reader may see yet (s). */
+  horizonAge(): number | undefined;
+  /** How often each reader has failed here since it last succeeded. */
+  projectionFailures(): Readonly<Record<string, number>>;
 }
 
 /** Of the media node of this process. */
@@ -62,6 +68,27 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
   registerCluster(registry, levels);
   registerConnections(registry, levels);
   registerMediaNode(registry, levels);
+  registerReaders(registry, levels);
+}
+
+function registerReaders(registry: Registry, levels: Partial<Levels>): void {
+  registry.readings(
+    "projection_lag_seconds",
+    "projection",
+    "How far a reader of the journal (search, webhooks and others) is behind, as every process sees it. Rooms do not wait for it. Above 60: see projection_failures, then feed_horizon_age_seconds.",
+    () => ({ ...levels.projectionLag?.() }),
+  );
+  registry.readings(
+    "projection_failures",
+    "projection",
+    "How often a reader of the journal has failed in this process since it last succeeded. Above 3: the log says why.",
+    () => ({ ...levels.projectionFailures?.() }),
+  );
+  registry.reading(
+    "feed_horizon_age_seconds",
+    "Age of the oldest event that is committed and that no reader may see yet. Above 10: a transaction is left open somewhere on the database's server; end it.",
+    () => levels.horizonAge?.(),
+  );
 }
 
 function registerMediaNode(registry: Registry, levels: Partial<Levels>): void {

@@ -8,6 +8,7 @@ import { up as mediaNodes } from "./006-media-nodes.ts";
 import { up as media } from "./007-media.ts";
 import { up as tenancy } from "./008-tenancy.ts";
 import { up as records } from "./014-records.ts";
+import { up as events } from "./015-events.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   "007-media": { up: media },
   "008-tenancy": { up: tenancy },
   "014-records": { up: records },
+  "015-events": { up: events },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
