@@ -5,6 +5,7 @@ import { can } from "../core/domain/policy.ts";
 import type { Principal } from "../core/domain/principal.ts";
 import type { Throttle } from "../core/platform/identity/throttle.ts";
 import type { Incoming } from "./http/incoming.ts";
+import { type Reading, traced } from "./http/trace-reads.ts";
 import type { ApiDeps } from "./ports.ts";
 
 /** Everything the API was given, and what it made of it. */
@@ -95,8 +96,10 @@ export interface Endpoint extends Description {
 }
 
 /** An operation for people who have signed in. */
-export function endpoint<const I extends Input, R>(spec: Spec<Principal, I, R>): Endpoint {
-  return build(spec, "bearer", async ({ bearer }, { identity, commandRate }) => {
+export function endpoint<const I extends Input, R>(
+  spec: Spec<Principal, I, R> & Reading<z.output<z.ZodObject<I>>, R>,
+): Endpoint {
+  return build(traced(spec), "bearer", async ({ bearer }, { identity, commandRate }) => {
     if (bearer === null) throw new DomainError("unauthenticated");
     const principal = await identity.verify(bearer);
     if (spec.limited) commandRate.take(principal.session);

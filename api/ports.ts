@@ -13,6 +13,7 @@ import type { RoomListings } from "../core/platform/repositories/room-listings.t
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
+import type { RecordsPort } from "./records-port.ts";
 
 /** The way to the rooms, wherever they are awake. Every failure is a DomainError. */
 export interface RoomGateway {
@@ -97,6 +98,7 @@ export interface HistoryReader extends RoomHistory {
 export interface AuditLog {
   /** Resolves once the entry is durable: the answer that it is about comes after that. */
   record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
+  recordAll(entries: readonly Omit<NewAuditEntry, "at">[]): Promise<void>;
 }
 
 /** What carries calls: what there is, and what organisations have chosen of it. */
@@ -186,6 +188,7 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
+  readonly records: RecordsPort;
   /** What was recorded. */
   readonly vault: Vault;
   readonly media: MediaOrders;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
 import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
-import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
+import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
@@ -14,6 +14,7 @@ import { createGroupCommit, type GroupCommit } from "../core/platform/journal/gr
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -66,6 +67,7 @@ export interface Context {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly identity: Identity;
+  readonly ring: KeyRing;
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
@@ -85,6 +87,7 @@ export interface Context {
   /** What carries calls. */
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
+  readonly objects: ObjectStore;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
@@ -193,7 +196,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const vault = createVault({ objects: createDirectoryStore(`${config.dataDir}/objects`), owners, keys });
+    const objects = createDirectoryStore(`${config.dataDir}/objects`);
+    const vault = createVault({ objects, owners, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -219,6 +223,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       clock,
       wheel,
       identity,
+      ring,
       keys,
       journal,
       commits,
@@ -233,6 +238,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       listings: createRoomListings(db),
       audit: createAudit(db),
       mediaNodes,
+      objects,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,

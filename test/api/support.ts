@@ -17,6 +17,7 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
@@ -84,6 +85,7 @@ export interface ApiFixture {
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
+  readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
   /** What goes wrong when it is set. */
@@ -132,6 +134,14 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const settled = createOrgSettings(database.db);
   const owners = createRoomOwners(database.db);
   const vault = createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys });
+  const recordsParts = {
+    database,
+    ring: keyRing,
+    objects: createDirectoryStore(objects),
+    now: () => clock.time,
+    checkpointFile: null,
+  };
+  const trail = openTrail(recordsParts);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers),
@@ -147,7 +157,12 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         if (faults.audit) throw faults.audit;
         await audit.record({ ...entry, at: clock.time });
       },
+      recordAll: async (entries) => {
+        if (faults.audit) throw faults.audit;
+        await audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.time })));
+      },
     },
+    records: createRecordsPort(recordsParts, trail),
     vault,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
@@ -171,6 +186,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     checks,
     paper,
     audit,
+    trail,
     cluster,
     vault,
     faults,
@@ -187,7 +203,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         },
       });
       const text = await response.text();
-      const isJson = response.headers.get("content-type")?.includes("json");
+      const isJson = /json(;|$)/.test(response.headers.get("content-type") ?? "");
       const answer = {
         status: response.status,
         headers: response.headers,

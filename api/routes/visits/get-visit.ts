@@ -13,6 +13,11 @@ export const getVisit = endpoint({
   input: { params: visitParams },
   reply: visitSummary,
   errors: commandErrors,
+  reads: {
+    action: "visits.read",
+    subjects: ({ patient }) => [patient.person],
+    room: ({ params: { id } }) => ({ kind: "consultation", id }),
+  },
   handle: async ({ params: { id } }, { principal, rooms }) =>
     visitSummary.parse(await rooms.command(principal, { kind: "consultation", id }, "visit.summary", {})),
 });
