@@ -15,6 +15,7 @@ import { createJournalStore, type JournalStore } from "../core/platform/journal/
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
+import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
@@ -27,6 +28,7 @@ import { createRoomDues, type RoomDues } from "../core/platform/repositories/roo
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { createTenantRooms, type TenantRooms } from "../core/platform/repositories/tenant-rooms.ts";
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
@@ -50,6 +52,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { announceOver, hearOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -76,6 +79,7 @@ export interface Context {
   /** Says that this process has appended something. */
   readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
+  readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
   readonly conversations: Conversations;
@@ -88,6 +92,8 @@ export interface Context {
   readonly media: MediaService;
   readonly mediaNodes: MediaNodesHere;
   readonly objects: ObjectStore;
+  /** The same, where objects are in a bucket; null: in a directory. */
+  readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
   readonly vault: Vault;
   /** Makes the files of recordings. */
@@ -109,7 +115,7 @@ export interface Overrides {
 }
 
 const packageVersion = packageJson.version;
-const sessionSyncMs = 2_000;
+const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
 function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
@@ -168,7 +174,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
-    const { db } = database;
+    const { db, tenants } = database;
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
@@ -179,6 +185,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const ring = await openKeyFile(config.keyFile);
     const identity = await createIdentity({
       db,
+      tenants,
       keyRing: ring,
       logger: log,
       now: clock.now,
@@ -186,18 +193,23 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
+      announce: announceOver(redis),
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());
-    const keys = createDataKeys(db, ring);
+    await hearOver(redis, identity);
+    const keys = createDataKeys(tenants, ring);
     const store = createJournalStore(database);
     const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
     metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
     const owners = createRoomOwners(db);
-    const objects = createDirectoryStore(`${config.dataDir}/objects`);
-    const vault = createVault({ objects, owners, keys });
+    const s3 = config.s3 && createS3Store(config.s3);
+    undo.push(() => s3?.dispose());
+    const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({ objects, rooms: tenantRooms, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -206,7 +218,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const orgSettings = createOrgSettings(db);
+    const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -230,15 +242,17 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       feed: createFeed({ ...database, keys, log }),
       arrivals,
       owners: overrides.owners?.(owners) ?? owners,
+      tenantRooms,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
-      conversations: createConversations(db, keys),
-      summaries: createChatSummaries(db, keys, identity.people.names),
-      memberships: createMemberships(db),
-      listings: createRoomListings(db),
-      audit: createAudit(db),
+      conversations: createConversations(tenants, keys),
+      summaries: createChatSummaries(tenants, keys, identity.people.names),
+      memberships: createMemberships(tenants),
+      listings: createRoomListings(tenants),
+      audit: createAudit(db, tenants),
       mediaNodes,
       objects,
+      s3,
       vault,
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,

@@ -67,7 +67,7 @@ export function createRecordsPort(parts: RecordsParts, trail: Trail = openTrail(
   const kept = trail.archive.all;
   return {
     audit: {
-      list: (query) => createAudit(database.tenants(query.org)).list(query),
+      list: createAudit(database.db, database.tenants).list,
       verify: (org, from) => verifyAudit({ chain, isSigned: keys.verify, kept, now }, org, from),
       export: (org, range) => exportAudit({ chain, keys: keys.publicKeys, kept, now }, org, range),
       keys: keys.publicKeys,

@@ -22,6 +22,8 @@ const s3Folder = z
     "the ARN of a bucket, with a path where there is one: arn:aws:s3:::clinic-recordings/visits",
   );
 
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+
 /** What Amazon Transcribe writes down live; `auto`: it finds out by itself. */
 const transcriptions = [
   ...["auto", "de-DE", "en-AU", "en-GB", "en-US", "es-US", "fr-CA", "fr-FR"],
@@ -118,6 +120,23 @@ const environment = z.object({
   AUDIT_CHECKPOINT_SECONDS: z.coerce.number().min(1).max(86_400).default(60),
   AUDIT_CHECKPOINT_FILE: z.string().min(1).optional(),
   ERASURE_DAYS: z.coerce.number().min(0).max(90).default(7),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of a bucket")
+    .optional(),
+  S3_ENDPOINT: httpUrl.optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{2,32}$/, "a region, like ap-northeast-1")
+    .default("us-east-1"),
+  S3_FORCE_PATH_STYLE: flag.default(false),
+  S3_UPLOAD_ENDPOINT: httpUrl.optional(),
+  CLAMD_ADDRESS: z
+    .string()
+    .regex(/^(\/[^\0]{1,107}|[A-Za-z0-9.-]{1,253}:\d{1,5})$/, "host:port, or the path of a socket")
+    .optional(),
+  FILES_UNSCANNED: z.enum(["accept", "refuse"]).optional(),
+  FILES_MAX_MB: z.coerce.number().int().min(1).max(100).default(25),
   TOKEN_AUDIENCE: z.string().min(1).default("hugmedo"),
   OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
   OIDC_JWKS: z.url({ protocol: /^https?$/ }).optional(),
@@ -165,6 +184,9 @@ export interface Config {
   /** For how long a finished recording is kept (ms). */
   readonly keepRecordingsMs: number;
   readonly records: RecordsConfig;
+  /** Where objects are kept; null: in `dataDir`. */
+  readonly s3: S3Config | null;
+  readonly files: FilesConfig;
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
@@ -241,6 +263,28 @@ export interface ChimeRecordingConfig {
   readonly region: string;
   /** In place of the public one of `region`. */
   readonly endpoint: string | null;
+}
+
+/** A bucket of Amazon S3, or of what speaks like it. */
+export interface S3Config {
+  readonly bucket: string;
+  /** In place of the public one of `region`. */
+  readonly endpoint: string | null;
+  readonly region: string;
+  /** The bucket's name goes into the path, not before the host. */
+  readonly forcePathStyle: boolean;
+  /** Where browsers reach it; empty: at the public one of `region`; null: they do not, and send files through us. */
+  readonly uploadEndpoint: string | null;
+}
+
+/** Files that people send each other. */
+export interface FilesConfig {
+  /** Where clamd listens: `host:port`, or a socket's path; null: nothing is looked for. */
+  readonly scanner: string | null;
+  /** Whether files are taken that nobody looks into. */
+  readonly unscanned: boolean;
+  /** Of one file. */
+  readonly maxBytes: number;
 }
 
 export interface OidcConfig {
@@ -320,6 +364,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       checkpointFile: e.AUDIT_CHECKPOINT_FILE ? resolve(e.AUDIT_CHECKPOINT_FILE) : null,
       erasureMs: e.ERASURE_DAYS * 86_400_000,
     },
+    s3: s3Of(e),
+    files: {
+      scanner: e.CLAMD_ADDRESS ?? null,
+      unscanned: e.FILES_UNSCANNED === undefined ? !production : e.FILES_UNSCANNED === "accept",
+      maxBytes: e.FILES_MAX_MB * 1024 * 1024,
+    },
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };
@@ -358,6 +408,23 @@ function chimeOf(e: z.infer<typeof environment>): ChimeConfig | null {
           endpoint: e.CHIME_RECORDING_ENDPOINT ?? null,
         }
       : null,
+  };
+}
+
+/** Where a bucket has an address of its own, that may be one that browsers do not know. */
+function s3Of(e: z.infer<typeof environment>): S3Config | null {
+  if (e.S3_BUCKET === undefined) {
+    if (e.S3_ENDPOINT !== undefined || e.S3_UPLOAD_ENDPOINT !== undefined) {
+      throw new ConfigError("S3_BUCKET: an address of S3 needs a bucket. Set it too, or unset S3_*.");
+    }
+    return null;
+  }
+  return {
+    bucket: e.S3_BUCKET,
+    endpoint: e.S3_ENDPOINT ?? null,
+    region: e.S3_REGION,
+    forcePathStyle: e.S3_FORCE_PATH_STYLE,
+    uploadEndpoint: e.S3_UPLOAD_ENDPOINT ?? (e.S3_ENDPOINT === undefined ? "" : null),
   };
 }
 

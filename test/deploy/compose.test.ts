@@ -105,7 +105,7 @@ describe("docker-compose.yml", () => {
     }
     const watched = all.filter(([, one]) => one.healthcheck !== undefined).map(([name]) => name);
     // That of the processes is in their image.
-    expect([...watched, "rooms", "certificate"].sort()).toEqual(Object.keys(services).sort());
+    expect([...watched, "rooms", "certificate", "bucket"].sort()).toEqual(Object.keys(services).sort());
   });
 
   it("confines what can be confined", () => {

@@ -13,6 +13,23 @@ export interface ObjectStore {
   remove(folder: string): Promise<void>;
 }
 
+/** A way into the store past us, for whoever sends a file: exactly those bytes, and for a while. */
+export interface Arrivals {
+  /** How a browser sends it with a PUT: to which address, and with which headers. The store refuses any other bytes. */
+  grant(
+    arrival: Arrival,
+  ): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+}
+
+export interface Arrival {
+  readonly name: string;
+  readonly bytes: number;
+  readonly type: string;
+  readonly sha256: Buffer;
+  /** For how long it may be sent. */
+  readonly seconds: number;
+}
+
 const part = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}";
 const namePattern = new RegExp(`^${part}(/${part}){0,15}$`);
 const folderPattern = new RegExp(`^(${part}/){0,15}$`);
