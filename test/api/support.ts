@@ -17,6 +17,7 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { openBreakGlass } from "../../app/break-glass.ts";
 import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
@@ -155,12 +156,20 @@ export async function startApi(
     checkpointFile: null,
   };
   const trail = openTrail(recordsParts);
+  const metrics = createMetrics();
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
     conversations: fakeReader(rooms),
     listings: createRoomListings(database.tenants),
     memberships: createMemberships(database.tenants),
+    breakGlass: openBreakGlass({
+      database,
+      keys: paper.keys,
+      clock: { now: () => clock.time },
+      log: logger,
+      metrics,
+    }),
     history: {
       ...createRoomHistory({ tenants: database.tenants, keys: paper.keys, folds: pastRooms }),
       exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
@@ -183,7 +192,7 @@ export async function startApi(
     cluster,
     checks,
     dependencies: () => dependencies,
-    metrics: createMetrics(),
+    metrics,
     logger,
     settings: { publicAddress: null, ...settings },
   });

@@ -54,6 +54,10 @@ export function createMetrics() {
       "media_worker_deaths_total",
       "Workers of mediasoup that died here: every call on one went on elsewhere, after a gap. Look at the kernel's log, then at memory.",
     ),
+    glassesBroken: registry.counter(
+      "break_glass_total",
+      "Times that somebody opened a room which they have no part in, in an emergency. Each has a reason: an administrator or auditor reads it.",
+    ),
     eventLoopLag: registry.histogram(
       "event_loop_lag_seconds",
       "How late a timer is, asked ten times a second: what everyone here waits on top. Above 0.1 for long: add processes.",
