@@ -170,6 +170,7 @@ export type IdentityPort = Pick<
   Identity,
   | "signIn"
   | "challenges"
+  | "administer"
   | "confirmPassword"
   | "secondFactors"
   | "secondFactorRoles"

@@ -3,6 +3,7 @@ import * as cluster from "../../core/protocol/cluster.ts";
 import * as rest from "../../core/protocol/rest.ts";
 import * as identity from "../../core/protocol/rest-identity.ts";
 import * as media from "../../core/protocol/rest-media.ts";
+import * as people from "../../core/protocol/rest-people.ts";
 import * as queues from "../../core/protocol/rest-queues.ts";
 import * as recordings from "../../core/protocol/rest-recordings.ts";
 import * as records from "../../core/protocol/rest-records.ts";
@@ -64,6 +65,7 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
   for (const [name, value] of Object.entries({
     ...rest,
     ...identity,
+    ...people,
     ...queues,
     ...visits,
     ...media,

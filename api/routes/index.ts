@@ -30,6 +30,11 @@ import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
 import { getOrder } from "./media/get-order.ts";
 import { setOrder } from "./media/set-order.ts";
+import { changeOrganisation } from "./organisation/change-organisation.ts";
+import { getOrganisation } from "./organisation/get-organisation.ts";
+import { addPerson } from "./people/add-person.ts";
+import { changePerson } from "./people/change-person.ts";
+import { getPerson } from "./people/get-person.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
@@ -93,6 +98,11 @@ export const endpoints: readonly Endpoint[] = [
   getJwks,
   getMe,
   listPeople,
+  addPerson,
+  getPerson,
+  changePerson,
+  getOrganisation,
+  changeOrganisation,
   createChat,
   listChats,
   getChat,

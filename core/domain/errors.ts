@@ -36,6 +36,8 @@ export const errorMessages = {
   message_deleted: "This message was deleted. Nothing more can be done with it.",
   seq_out_of_range: "That position is not in this conversation. Reload the conversation.",
   last_admin: "A conversation needs one administrator. Make someone else administrator first.",
+  last_administrator:
+    "An organisation needs an administrator who can sign in. Make somebody else administrator first.",
   member_limit: "The conversation is full. Remove someone first.",
   queue_closed: "This queue is closed. Come back in its opening hours, or call the clinic.",
   queue_suspended: "This queue is paused. Those who wait keep their place; try again later.",

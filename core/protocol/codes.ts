@@ -31,6 +31,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   message_deleted: 422,
   seq_out_of_range: 422,
   last_admin: 422,
+  last_administrator: 409,
   member_limit: 422,
   queue_closed: 409,
   queue_suspended: 409,

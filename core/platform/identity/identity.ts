@@ -10,6 +10,7 @@ import { createSessionRepository, type EndedSession } from "../repositories/sess
 import { createSignInChallenges } from "../repositories/sign-in-challenges.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
+import { type Administer, createAdminister } from "./administer.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
 import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
@@ -44,6 +45,7 @@ export interface Identity {
       code: string,
     ): Promise<SignedIn & { readonly recoveryCodes: readonly string[] | null }>;
   };
+  readonly administer: Administer;
   readonly confirmPassword: SignIn["confirmPassword"];
   readonly secondFactors: SecondFactors;
   readonly secondFactorRoles: SecondFactorRoles;
@@ -194,6 +196,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
         return { ...(await signedIn(person, grant)), recoveryCodes };
       },
     },
+    administer: createAdminister({ tenants, passwords, sessions, now }),
     confirmPassword: signIn.confirmPassword,
     secondFactors,
     secondFactorRoles,
