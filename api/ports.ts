@@ -160,6 +160,7 @@ export type IdentityPort = Pick<
   | "confirmPassword"
   | "secondFactors"
   | "secondFactorRoles"
+  | "clients"
   | "refresh"
   | "verify"
   | "jwks"

@@ -3,6 +3,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
+import { createClientRepository } from "../repositories/clients.ts";
 import { createPeopleRepository, type PeopleRepository, type Person } from "../repositories/people.ts";
 import { createSecondFactorRoles, type SecondFactorRoles } from "../repositories/second-factor-roles.ts";
 import { createSecondFactorRepository } from "../repositories/second-factors.ts";
@@ -10,6 +11,7 @@ import { createSessionRepository, type EndedSession } from "../repositories/sess
 import { createSignInChallenges } from "../repositories/sign-in-challenges.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
+import { type Clients, createClients } from "./clients.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
 import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
@@ -62,6 +64,7 @@ export interface Identity {
     close(id: string): Promise<void>;
   };
   jwks(): JSONWebKeySet;
+  readonly clients: Clients;
   /** Keeps the person from signing in, and ends their sessions. */
   disable(person: string): Promise<void>;
   /** Adds the demo organisation and its people. Throws where demo accounts are refused. */
@@ -101,6 +104,9 @@ export interface IdentityOptions {
 const maintainEveryMs = 60_000;
 /** Eight wrong guesses at once, then one every 15 s, for a username from one network. */
 const guesses = { burst: 8, everyMs: 15_000 };
+
+/** A secret cannot be guessed; this keeps those who try from costing much. */
+const clientGuesses = { burst: 60, everyMs: 1_000 };
 
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
@@ -145,6 +151,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     secondFactors,
     challenges: createSignInChallenges(db),
     secondFactorRoles: secondFactorRoles.of,
+    mayEnter,
+    now,
+  });
+  const clients = createClients({
+    repository: createClientRepository(db, tenants),
+    people,
+    sessions,
+    tokens,
+    throttle: createThrottle(now, clientGuesses),
     mayEnter,
     now,
   });
@@ -204,6 +219,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       await sessions.end(grant.session, "disabled");
       throw new DomainError("session_ended");
     },
+    clients,
     guests: {
       open: async (guest, from) => {
         const { person, grant } = await guests.open(guest, from);

@@ -45,7 +45,7 @@ export interface PeopleRepository {
    * only of those with one of these roles.
    */
   names(org: string, ids: readonly string[], having?: readonly Role[]): Promise<Map<string, string>>;
-  /** The directory: everyone but guests and disabled people, in the order of name, then id. */
+  /** The directory: everyone but guests, integrators and disabled people, in the order of name, then id. */
   search(search: PeopleSearch): Promise<Person[]>;
   demo(): Promise<Person[]>;
   setPassword(id: string, password: string): Promise<void>;
@@ -126,6 +126,7 @@ export function createPeopleRepository(db: Db): PeopleRepository {
         .where("org", "=", search.org)
         .where("disabled_at", "is", null)
         .where(sql<boolean>`not ${guest}`)
+        .where(sql<boolean>`not roles @> '{integrator}'::text[]`)
         .where((eb) => eb.and(filters(eb, search)))
         .orderBy(sql`name collate "C"`)
         .orderBy(sql`id collate "C"`)
