@@ -51,7 +51,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
-import { announceOver, hearOver } from "./sign-in.ts";
+import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -180,6 +180,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
+    const audit = createAudit(db);
     const identity = await createIdentity({
       db,
       tenants: database.tenants,
@@ -191,6 +192,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
       announce: announceOver(redis),
+      sharedTallies: talliesOver(redis),
+      observe: (outcome) => metrics.signIns.of({ outcome }).add(),
+      audit,
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());
@@ -243,7 +247,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       summaries: createChatSummaries(db, keys, identity.people.names),
       memberships: createMemberships(db),
       listings: createRoomListings(db),
-      audit: createAudit(db),
+      audit,
       mediaNodes,
       objects,
       s3,
