@@ -174,6 +174,7 @@ export type IdentityPort = Pick<
   | "confirmPassword"
   | "secondFactors"
   | "secondFactorRoles"
+  | "clients"
   | "refresh"
   | "verify"
   | "jwks"

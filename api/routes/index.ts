@@ -4,6 +4,7 @@ import { getAuditKeys } from "./audit/get-audit-keys.ts";
 import { listAccesses } from "./audit/list-accesses.ts";
 import { listAudit } from "./audit/list-audit.ts";
 import { verifyAudit } from "./audit/verify-audit.ts";
+import { clientToken } from "./auth/client-token.ts";
 import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
@@ -15,6 +16,11 @@ import { listChats } from "./chats/list-chats.ts";
 import { listMembers } from "./chats/list-members.ts";
 import { removeMember } from "./chats/remove-member.ts";
 import { setMember } from "./chats/set-member.ts";
+import { addClientSecret } from "./clients/add-secret.ts";
+import { createClient } from "./clients/create-client.ts";
+import { listClients } from "./clients/list-clients.ts";
+import { removeClientSecret } from "./clients/remove-secret.ts";
+import { revokeClient } from "./clients/revoke-client.ts";
 import { drainProcess } from "./cluster/drain-process.ts";
 import { listProcesses } from "./cluster/list-processes.ts";
 import { listRooms } from "./cluster/list-rooms.ts";
@@ -94,6 +100,12 @@ export const endpoints: readonly Endpoint[] = [
   listSessions,
   endSession,
   endSessions,
+  clientToken,
+  createClient,
+  listClients,
+  revokeClient,
+  addClientSecret,
+  removeClientSecret,
   getDemo,
   getJwks,
   getMe,

@@ -14,6 +14,10 @@ export const errorMessages = {
     "Your organisation wants a second factor of you. Set up an authenticator app, then enter its code.",
   code_rejected: "The code is wrong, or was used already. Wait for the next one and enter that.",
   challenge_expired: "That took too long, or had too many tries. Begin again with your password.",
+  client_rejected:
+    "The client's id or secret is wrong, or no longer good. Check both, or ask for a new secret.",
+  scope_rejected: "The client does not have all of these scopes. Ask for those that it has.",
+  secret_limit: "The client has two secrets already. Remove one first.",
   session_ended: "Your session has ended. Sign in again.",
   csrf_rejected: "The request did not come from our page. Reload the page and try again.",
   forbidden: "You may not do this. Ask someone with the right role.",

@@ -1,5 +1,6 @@
 import type { MemberRole } from "./conversation/state.ts";
 import { hasRole, type Principal, type Role } from "./principal.ts";
+import { isWithinScopes } from "./scopes.ts";
 import type { VisitRole } from "./visit/state.ts";
 
 /** What is being acted on, as far as the rules care. */
@@ -182,6 +183,10 @@ export const policies = {
   "sessions.reset": role("admin"),
   /** Says of whom a second factor is wanted. */
   "sessions.require": role("admin"),
+  "clients.list": role("admin"),
+  "clients.create": role("admin"),
+  "clients.change": role("admin"),
+  "clients.revoke": role("admin"),
   "room.history": role("auditor", "admin"),
   "audit.read": role("auditor", "admin"),
   "audit.verify": role("auditor", "admin"),
@@ -207,7 +212,7 @@ export function isAction(value: string): value is Action {
 
 /** The one question every guard asks. */
 export function can(principal: Principal, action: Action, resource: Resource): boolean {
-  return allows(policies[action], principal, resource);
+  return allows(policies[action], principal, resource) && isWithinScopes(principal, action);
 }
 
 /** The first wall: no rule is asked about another organisation's resources. */

@@ -131,6 +131,7 @@ export async function startApi(
     audience: "hugmedo",
     allowDemo: true,
     passwordCost: { logN: 4, r: 8, p: 1 },
+    audit: { record: (entry) => audit.record(entry) },
   });
   await identity.seedDemo();
 
