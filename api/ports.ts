@@ -4,9 +4,11 @@ import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
+import type { RateLimits } from "../core/platform/limits/rate-limits.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { Vault } from "../core/platform/objects/vault.ts";
 import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
+import type { IdempotencyKeys } from "../core/platform/repositories/idempotency-keys.ts";
 import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
@@ -27,7 +29,9 @@ export interface RoomGateway {
    * A request of the engine itself, in the room's own organisation: for people who are not known yet. What
    * it may do for them has been settled before.
    */
-  system(ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
+  system(org: string, ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
+  /** The organisation of a room, for the same people; null: no such room. */
+  org(ref: RoomRef): Promise<string | null>;
 }
 
 /** Of a journaled request: `{ seq, at }`, see `CommandReply`. */
@@ -41,20 +45,22 @@ export interface NewRoom {
   readonly payload: { readonly id: string };
 }
 
-/** Reads conversations. Whether the reader may is checked here, before. */
+/** Reads conversations of an organisation. Whether the reader may is checked here, before. */
 export interface ConversationReader {
   /** null: not a member, not let in yet, or no such room. */
-  membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
-  members(ref: RoomRef): Promise<readonly ChatMember[]>;
+  membership(org: string, ref: RoomRef, person: string): Promise<MemberRole | null>;
+  members(org: string, ref: RoomRef): Promise<readonly ChatMember[]>;
   /** Exclusive seqs. With `after` the oldest come first, else the newest. */
   page(
+    org: string,
     ref: RoomRef,
     query: MessagesQuery,
   ): Promise<{ readonly items: readonly MessageView[]; readonly more: boolean }>;
   /** null: no such message. */
-  facts(ref: RoomRef, seq: number): Promise<MessageFacts | null>;
+  facts(org: string, ref: RoomRef, seq: number): Promise<MessageFacts | null>;
   /** Every text that a message had, oldest first. */
   versions(
+    org: string,
     ref: RoomRef,
     seq: number,
   ): Promise<readonly { readonly seq: number; readonly at: number; readonly body: string }[]>;
@@ -90,8 +96,8 @@ export interface ChatsQuery {
 
 /** Rooms as they were. Whether the reader may is checked here, before. */
 export interface HistoryReader extends RoomHistory {
-  /** The organisation that a room belongs to; null: no such room. */
-  org(ref: RoomRef): Promise<string | null>;
+  /** Whether the organisation has such a room. */
+  exists(org: string, ref: RoomRef): Promise<boolean>;
 }
 
 /** Keeps who saw what, with the time. */
@@ -106,8 +112,12 @@ export interface MediaOrders {
   readonly backends: readonly BackendName[];
   /** null: the installation's order. */
   chosen(org: string): Promise<readonly BackendName[] | null>;
-  /** Resolves once it is durable. */
-  choose(org: string, order: readonly BackendName[] | null): Promise<void>;
+  /** Resolves once it is durable. Throws `precondition_failed` unless it takes the place of one that `replaces` allows. */
+  choose(
+    org: string,
+    order: readonly BackendName[] | null,
+    replaces?: (present: readonly BackendName[] | null) => boolean,
+  ): Promise<void>;
 }
 
 /** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
@@ -156,9 +166,19 @@ export interface DemoAccount {
 
 export type IdentityPort = Pick<
   Identity,
-  "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people" | "guests"
+  | "signIn"
+  | "challenges"
+  | "confirmPassword"
+  | "secondFactors"
+  | "secondFactorRoles"
+  | "refresh"
+  | "verify"
+  | "jwks"
+  | "demoAccounts"
+  | "people"
+  | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken">;
+  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke" | "addFactor">;
 };
 
 export interface ApiSettings {
@@ -168,8 +188,8 @@ export interface ApiSettings {
   readonly origins?: readonly string[];
   /** Proxies in front of us, whose forwarded addresses are believed. */
   readonly trustedProxies?: number;
-  /** Per sign-in; twice as many may come at once. */
-  readonly commandsPerSecond: number;
+  /** How many requests of one organisation may be under way here at once. */
+  readonly requestsPerOrg?: number;
   /** Lets whoever shows it read the metrics; null: operators alone may. */
   readonly metricsToken?: string | null;
   /** CSP sources of the page's inline scripts, like `'sha256-…'`. */
@@ -187,6 +207,9 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
+  /** What was asked with `Idempotency-Key`. */
+  readonly idempotency: Pick<IdempotencyKeys, "claim">;
+  readonly limits: RateLimits;
   /** What was recorded. */
   readonly vault: Vault;
   readonly media: MediaOrders;

@@ -29,6 +29,7 @@ import { createRoomDues, type RoomDues } from "../core/platform/repositories/roo
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { createTenantRooms, type TenantRooms } from "../core/platform/repositories/tenant-rooms.ts";
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
@@ -51,8 +52,10 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
+import { announceOver, hearOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -80,6 +83,7 @@ export interface Context {
   /** Says that this process has appended something. */
   readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
+  readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
   readonly conversations: Conversations;
@@ -87,6 +91,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
@@ -115,7 +120,7 @@ export interface Overrides {
 }
 
 const packageVersion = packageJson.version;
-const sessionSyncMs = 2_000;
+const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
 function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
@@ -174,7 +179,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
-    const { db } = database;
+    const { db, tenants } = database;
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
@@ -189,6 +194,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const ring = await openKeyFile(config.keyFile);
     const identity = await createIdentity({
       db,
+      tenants,
       keyRing: ring,
       logger: log,
       now: clock.now,
@@ -196,10 +202,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
+      announce: announceOver(redis),
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
-    const keys = createDataKeys(db, ring);
+    await hearOver(redis, identity);
+    const keys = createDataKeys(tenants, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
     const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
@@ -214,7 +224,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => s3?.dispose());
     const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
     const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
-    const vault = createVault({ objects, owners, keys });
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({ objects, rooms: tenantRooms, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -223,7 +234,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const orgSettings = createOrgSettings(db);
+    const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -247,13 +258,15 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       feed: createFeed({ ...database, keys, log }),
       arrivals,
       owners: overrides.owners?.(owners) ?? owners,
+      tenantRooms,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
-      conversations: createConversations(db, keys),
-      summaries: createChatSummaries(db, keys, identity.people.names),
-      memberships: createMemberships(db),
-      listings: createRoomListings(db),
-      audit: createAudit(db),
+      conversations: createConversations(tenants, keys),
+      summaries: createChatSummaries(tenants, keys, identity.people.names),
+      memberships: createMemberships(tenants),
+      listings: createRoomListings(tenants),
+      audit: createAudit(db, tenants),
+      contract,
       mediaNodes,
       objects,
       s3,

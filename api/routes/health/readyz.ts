@@ -14,6 +14,7 @@ export const readyz = openEndpoint({
     "`checks` says which part is not as it should be, and why. 503 when the process cannot work without it, or is to get no new " +
     "people; `degraded`, with 200, when it works on, less well. `dependencies` are what the process asks outside itself: how each stands, since when, " +
     "the class of the last failure, and what is less good meanwhile.",
+  rate: "none",
   input: {},
   reply: readiness,
   otherStatus: 503,

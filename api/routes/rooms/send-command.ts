@@ -34,6 +34,7 @@ export const sendCommand = endpoint({
     "The same names, payloads, replies and refusals. A request that carries `id` can be repeated safely: it " +
     "takes effect once, and a repeat gets the first reply.",
   limited: true,
+  creates: true,
   input: { params: roomParams, body: commandRequest },
   documentedBody: z.union(knownRequests),
   reply: roomReply,
