@@ -7,7 +7,9 @@ const graphemes = (text: string) =>
   [...new Intl.Segmenter("ja", { granularity: "grapheme" }).segment(text)].map(({ segment }) => segment);
 const anyText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 60 }),
-  fc.string({ unit: fc.constantFrom("山", "田", "か\u3099", "👩‍⚕️", "e\u0301", " ", "　", "•", "@", "-", "1", "２", "a") }),
+  fc.string({
+    unit: fc.constantFrom("山", "田", "か\u3099", "👩‍⚕️", "e\u0301", " ", "　", "•", "@", "-", "1", "２", "a"),
+  }),
 );
 const seen: Readonly<Record<MaskKind, number>> = {
   name: 3,

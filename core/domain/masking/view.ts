@@ -1,5 +1,5 @@
 import { hasRole, type Principal } from "../principal.ts";
-import { mask, type MaskKind } from "./mask.ts";
+import { type MaskKind, mask } from "./mask.ts";
 
 /** What is known of a person that is not for everyone. */
 export const personalFields = {
@@ -14,6 +14,10 @@ export const personalFields = {
 } as const satisfies Readonly<Record<string, MaskKind>>;
 
 export type PersonalField = keyof typeof personalFields;
+
+/** Why somebody wants to see what is masked: help is to be sent, somebody is to be reached, who it is, whether it is right. */
+export const unmaskReasons = ["emergency", "contact", "identity", "correction"] as const;
+export type UnmaskReason = (typeof unmaskReasons)[number];
 
 /** Whose it is. */
 export interface Owned {
