@@ -16,6 +16,7 @@ import type { DependencyReport } from "../core/platform/resilience/record.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
+import type { RecordsPort } from "./records-port.ts";
 
 /** The way to the rooms, wherever they are awake. Every failure is a DomainError. */
 export interface RoomGateway {
@@ -104,6 +105,7 @@ export interface HistoryReader extends RoomHistory {
 export interface AuditLog {
   /** Resolves once the entry is durable: the answer that it is about comes after that. */
   record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
+  recordAll(entries: readonly Omit<NewAuditEntry, "at">[]): Promise<void>;
 }
 
 /** What carries calls: what there is, and what organisations have chosen of it. */
@@ -210,6 +212,7 @@ export interface ApiDeps {
   /** What was asked with `Idempotency-Key`. */
   readonly idempotency: Pick<IdempotencyKeys, "claim">;
   readonly limits: RateLimits;
+  readonly records: RecordsPort;
   /** What was recorded. */
   readonly vault: Vault;
   readonly media: MediaOrders;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
 import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
-import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
+import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
@@ -75,6 +75,7 @@ export interface Context {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly identity: Identity;
+  readonly ring: KeyRing;
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
@@ -252,6 +253,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       clock,
       wheel,
       identity,
+      ring,
       keys,
       journal,
       commits,

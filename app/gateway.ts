@@ -67,7 +67,10 @@ export function createHistory({ database: { tenants }, guards, keys, tenantRooms
 }
 
 export function createAuditLog({ audit, clock }: Context): AuditLog {
-  return { record: (entry) => audit.record({ ...entry, at: clock.now() }) };
+  return {
+    record: (entry) => audit.record({ ...entry, at: clock.now() }),
+    recordAll: (entries) => audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.now() }))),
+  };
 }
 
 export function createMediaOrders({ media, orgSettings }: Context): MediaOrders {

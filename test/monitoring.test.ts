@@ -32,6 +32,7 @@ const levels: Levels = {
   mediaNode: () => ({ workers: 1, sessions: 0, producers: 0, consumers: 0 }),
   pools: () => ({ appends: pool, others: pool, tenants: pool }),
   dependencies,
+  auditUnsealed: () => 0,
   projectionLag: () => ({ webhooks: 1 }),
   horizonAge: () => 0,
   projectionFailures: () => ({ webhooks: 0 }),

@@ -1,4 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
+import { exportAudit } from "./audit/export-audit.ts";
+import { getAuditKeys } from "./audit/get-audit-keys.ts";
+import { listAccesses } from "./audit/list-accesses.ts";
+import { listAudit } from "./audit/list-audit.ts";
+import { verifyAudit } from "./audit/verify-audit.ts";
 import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
@@ -119,6 +124,11 @@ export const endpoints: readonly Endpoint[] = [
   getHistory,
   getOrder,
   setOrder,
+  listAudit,
+  verifyAudit,
+  exportAudit,
+  getAuditKeys,
+  listAccesses,
   listProcesses,
   drainProcess,
   undrainProcess,

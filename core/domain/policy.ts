@@ -185,6 +185,18 @@ export const policies = {
   /** Says of whom a second factor is wanted. */
   "sessions.require": role("admin"),
   "room.history": role("auditor", "admin"),
+  "audit.read": role("auditor", "admin"),
+  "audit.verify": role("auditor", "admin"),
+  "audit.export": role("auditor", "admin"),
+  "retention.read": role("auditor", "admin"),
+  "retention.change": role("admin"),
+  "holds.list": role("auditor", "admin"),
+  "holds.place": role("admin"),
+  "holds.lift": role("admin"),
+  "erasure.list": role("auditor", "admin"),
+  "erasure.request": role("admin"),
+  "erasure.cancel": role("admin"),
+  "consentTexts.change": role("admin"),
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;

@@ -17,6 +17,7 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
@@ -89,6 +90,7 @@ export interface ApiFixture {
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
+  readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
   /** What goes wrong when it is set. */
@@ -145,6 +147,14 @@ export async function startApi(
   const settled = createOrgSettings(database.tenants);
   const tenantRooms = createTenantRooms(database.tenants);
   const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const recordsParts = {
+    database,
+    ring: keyRing,
+    objects: createDirectoryStore(objects),
+    now: () => clock.time,
+    checkpointFile: null,
+  };
+  const trail = openTrail(recordsParts);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
@@ -160,9 +170,14 @@ export async function startApi(
         if (faults.audit) throw faults.audit;
         await audit.record({ ...entry, at: clock.time });
       },
+      recordAll: async (entries) => {
+        if (faults.audit) throw faults.audit;
+        await audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.time })));
+      },
     },
     idempotency: createIdempotencyKeys({ ...database, ring: keyRing }),
     limits: createRateLimits({ policies: { ...amply, ...policies }, redis: null }),
+    records: createRecordsPort(recordsParts, trail),
     vault,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
@@ -188,6 +203,7 @@ export async function startApi(
     dependencies,
     paper,
     audit,
+    trail,
     cluster,
     vault,
     faults,
@@ -204,7 +220,7 @@ export async function startApi(
         },
       });
       const text = await response.text();
-      const isJson = response.headers.get("content-type")?.includes("json");
+      const isJson = /json(;|$)/.test(response.headers.get("content-type") ?? "");
       const answer = {
         status: response.status,
         headers: response.headers,

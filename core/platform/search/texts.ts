@@ -72,11 +72,12 @@ async function select(
 
 /** The words of candidates as they are now; null: they cannot be read, or are not there, any more. */
 export async function openTexts(
+  org: string,
   sealed: SealedTexts,
   candidates: readonly Candidate[],
   keys: Pick<DataKeys, "get">,
 ): Promise<(string | null)[]> {
-  const found = await keysOf(sealed, keys);
+  const found = await keysOf(org, sealed, keys);
   return candidates.map((candidate) => textOf(candidate, sealed, found));
 }
 
@@ -108,13 +109,14 @@ function openWords(entry: SealedEntry, kind: DocumentKind, key: DataKey | undefi
 }
 
 async function keysOf(
+  org: string,
   sealed: SealedTexts,
   keys: Pick<DataKeys, "get">,
 ): Promise<ReadonlyMap<string, DataKey>> {
   const wanted = [...new Set([...sealed.values()].map(({ keyId }) => keyId))];
   const found = await Promise.all(
     wanted.map((id) =>
-      keys.get(id).catch((error: unknown) => {
+      keys.get(org, id).catch((error: unknown) => {
         if (error instanceof DomainError && error.code === "unavailable") return null;
         throw error;
       }),

@@ -28,6 +28,8 @@ export interface Levels {
   mediaNode(): MediaNodeLevels | undefined;
   /** What is asked outside this process. */
   dependencies: Pick<Guards, "records" | "waiting">;
+  /** How long the audit's oldest entry has waited for its seal (s). */
+  auditUnsealed(): number;
   /** Of the journal's readers (s), by name. */
   projectionLag(): Readonly<Record<string, number>>;
   /** Since the oldest committed event that no reader may see yet (s). */
@@ -67,6 +69,11 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
     "appends_waiting",
     "Rooms whose append waits for its turn. Hundreds for long: the database does not keep up.",
     () => levels.appendsWaiting?.(),
+  );
+  registry.reading(
+    "audit_unsealed_seconds",
+    "How long the oldest entry of the audit has waited to be chained, as of this process' last look. Above 60: look at the log, then at the database and the object store.",
+    () => levels.auditUnsealed?.(),
   );
   registerCalls(registry, levels);
   registerCluster(registry, levels);
