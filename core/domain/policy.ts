@@ -114,6 +114,8 @@ export const policies = {
   "queue.close": queueStaff,
   "queue.duty": all(queueStaff, role("clinician", "desk")),
   "queue.metrics": any(queueStaff, role("integrator")),
+  /** Reading what a patient gave at check-in, which is masked until then. Every such read is recorded. */
+  "identifiers.unmask": queueStaff,
   "queue.configure": any(role("admin"), all(role("desk"), queueStaff)),
   "queue.staff": any(role("admin"), all(role("desk"), queueStaff)),
   "queue.arrive": system,

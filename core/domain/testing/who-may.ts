@@ -56,6 +56,7 @@ export const whoMay: Readonly<Record<string, string>> = {
   "queue.close": "admin; clinician, desk as queue staff",
   "queue.duty": "clinician, desk as queue staff",
   "queue.metrics": "admin, integrator; clinician, desk as queue staff",
+  "identifiers.unmask": "admin; clinician, desk as queue staff",
   "queue.configure": "admin; desk as queue staff",
   "queue.staff": "admin; desk as queue staff",
   "queue.arrive": "system",
