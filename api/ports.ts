@@ -10,6 +10,7 @@ import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
 import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
+import type { Search } from "../core/platform/search/search.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
@@ -26,7 +27,9 @@ export interface RoomGateway {
    * A request of the engine itself, in the room's own organisation: for people who are not known yet. What
    * it may do for them has been settled before.
    */
-  system(ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
+  system(org: string, ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
+  /** The organisation of a room, for the same people; null: no such room. */
+  org(ref: RoomRef): Promise<string | null>;
 }
 
 /** Of a journaled request: `{ seq, at }`, see `CommandReply`. */
@@ -40,20 +43,22 @@ export interface NewRoom {
   readonly payload: { readonly id: string };
 }
 
-/** Reads conversations. Whether the reader may is checked here, before. */
+/** Reads conversations of an organisation. Whether the reader may is checked here, before. */
 export interface ConversationReader {
   /** null: not a member, not let in yet, or no such room. */
-  membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
-  members(ref: RoomRef): Promise<readonly ChatMember[]>;
+  membership(org: string, ref: RoomRef, person: string): Promise<MemberRole | null>;
+  members(org: string, ref: RoomRef): Promise<readonly ChatMember[]>;
   /** Exclusive seqs. With `after` the oldest come first, else the newest. */
   page(
+    org: string,
     ref: RoomRef,
     query: MessagesQuery,
   ): Promise<{ readonly items: readonly MessageView[]; readonly more: boolean }>;
   /** null: no such message. */
-  facts(ref: RoomRef, seq: number): Promise<MessageFacts | null>;
+  facts(org: string, ref: RoomRef, seq: number): Promise<MessageFacts | null>;
   /** Every text that a message had, oldest first. */
   versions(
+    org: string,
     ref: RoomRef,
     seq: number,
   ): Promise<readonly { readonly seq: number; readonly at: number; readonly body: string }[]>;
@@ -89,8 +94,8 @@ export interface ChatsQuery {
 
 /** Rooms as they were. Whether the reader may is checked here, before. */
 export interface HistoryReader extends RoomHistory {
-  /** The organisation that a room belongs to; null: no such room. */
-  org(ref: RoomRef): Promise<string | null>;
+  /** Whether the organisation has such a room. */
+  exists(org: string, ref: RoomRef): Promise<boolean>;
 }
 
 /** Keeps who saw what, with the time. */
@@ -155,9 +160,19 @@ export interface DemoAccount {
 
 export type IdentityPort = Pick<
   Identity,
-  "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people" | "guests"
+  | "signIn"
+  | "challenges"
+  | "confirmPassword"
+  | "secondFactors"
+  | "secondFactorRoles"
+  | "refresh"
+  | "verify"
+  | "jwks"
+  | "demoAccounts"
+  | "people"
+  | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken">;
+  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke" | "addFactor">;
 };
 
 export interface ApiSettings {
@@ -191,6 +206,7 @@ export interface ApiDeps {
   readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
+  readonly search: Search;
   readonly metrics: MetricsReader;
   readonly logger: Logger;
   readonly settings: ApiSettings;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
 import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
-import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
+import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
@@ -28,6 +28,7 @@ import { createRoomDues, type RoomDues } from "../core/platform/repositories/roo
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { createTenantRooms, type TenantRooms } from "../core/platform/repositories/tenant-rooms.ts";
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
@@ -51,6 +52,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { announceOver, hearOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -68,6 +70,7 @@ export interface Context {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly identity: Identity;
+  readonly ring: KeyRing;
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
@@ -76,6 +79,7 @@ export interface Context {
   /** Says that this process has appended something. */
   readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
+  readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
   readonly conversations: Conversations;
@@ -111,7 +115,7 @@ export interface Overrides {
 }
 
 const packageVersion = packageJson.version;
-const sessionSyncMs = 2_000;
+const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
 function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
@@ -170,7 +174,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
-    const { db } = database;
+    const { db, tenants } = database;
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
@@ -181,6 +185,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const ring = await openKeyFile(config.keyFile);
     const identity = await createIdentity({
       db,
+      tenants,
       keyRing: ring,
       logger: log,
       now: clock.now,
@@ -188,10 +193,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
+      announce: announceOver(redis),
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
     });
     undo.push(() => identity.close());
-    const keys = createDataKeys(db, ring);
+    await hearOver(redis, identity);
+    const keys = createDataKeys(tenants, ring);
     const store = createJournalStore(database);
     const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
@@ -201,7 +208,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const s3 = config.s3 && createS3Store(config.s3);
     undo.push(() => s3?.dispose());
     const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
-    const vault = createVault({ objects, owners, keys });
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({ objects, rooms: tenantRooms, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
@@ -210,7 +218,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const orgSettings = createOrgSettings(db);
+    const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -227,19 +235,21 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       clock,
       wheel,
       identity,
+      ring,
       keys,
       journal,
       commits,
       feed: createFeed({ ...database, keys, log }),
       arrivals,
       owners: overrides.owners?.(owners) ?? owners,
+      tenantRooms,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
-      conversations: createConversations(db, keys),
-      summaries: createChatSummaries(db, keys, identity.people.names),
-      memberships: createMemberships(db),
-      listings: createRoomListings(db),
-      audit: createAudit(db),
+      conversations: createConversations(tenants, keys),
+      summaries: createChatSummaries(tenants, keys, identity.people.names),
+      memberships: createMemberships(tenants),
+      listings: createRoomListings(tenants),
+      audit: createAudit(db, tenants),
       mediaNodes,
       objects,
       s3,

@@ -8,6 +8,7 @@ import { createAuditLog, createGateway, createHistory, createMediaOrders, create
 import type { Page } from "./page.ts";
 import { startProjections } from "./projections.ts";
 import { createRoomServer } from "./room-server.ts";
+import { openSearch } from "./search.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -27,6 +28,7 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
+    const searching = openSearch(context);
     const api = createApi(
       {
         identity,
@@ -40,6 +42,7 @@ export async function startServer(
         media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
+        search: searching.search,
         metrics: context.metrics,
         logger: log,
         settings: {
@@ -58,14 +61,15 @@ export async function startServer(
     const port = await rooms.listen(config.port, config.host);
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
-    const projections = startProjections(context, []);
+    const projections = startProjections(context, [searching.projection]);
+    searching.follow(projections.projector);
     return {
       port,
       database: database.kind,
       notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
-        await projections.close();
+        await Promise.all([projections.close(), searching.close()]);
         await context.close();
       },
     };

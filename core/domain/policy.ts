@@ -175,7 +175,18 @@ export const policies = {
   "visit.report": system,
   "consent.give": inside,
   "consent.withdraw": inside,
+  /** A person's sign-ins: the person themselves need not ask. */
+  "sessions.list": role("admin"),
+  "sessions.end": role("admin"),
+  /** Takes a second factor away, of somebody who has lost it. */
+  "sessions.reset": role("admin"),
+  /** Says of whom a second factor is wanted. */
+  "sessions.require": role("admin"),
   "room.history": role("auditor", "admin"),
+  /** What is found is what they may read; see the search. */
+  "search.query": role("patient", "guest", "clinician", "desk", "admin", "integrator"),
+  /** It serves every organisation. */
+  "search.rebuild": operator,
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;

@@ -166,6 +166,8 @@ export const problem = z.object({
   retryAfterMs: z.int().optional(),
   /** Who did first what was asked for. */
   first: z.object({ person: personId, name: z.string(), at }).optional(),
+  /** What a sign-in goes on with: POST /v1/auth/second-factor. */
+  challenge: z.string().optional(),
 });
 
 /** A queue as a list shows it. `staff`: whether I may run it. */

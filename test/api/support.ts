@@ -32,7 +32,10 @@ import { createMemberships } from "../../core/platform/repositories/memberships.
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
-import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
+import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import { createSearch } from "../../core/platform/search/search.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -111,6 +114,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const keyRing = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
   const identity = await createIdentity({
     db: database.db,
+    tenants: database.tenants,
     keyRing,
     logger,
     now: () => clock.time,
@@ -126,21 +130,21 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const checks: ReadinessCheck[] = [];
   const paper = createPaper(database);
   const faults: ApiFixture["faults"] = { audit: null };
-  const audit = createAudit(database.db);
+  const audit = createAudit(database.db, database.tenants);
   const cluster = createFakeCluster();
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
-  const settled = createOrgSettings(database.db);
-  const owners = createRoomOwners(database.db);
-  const vault = createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys });
+  const settled = createOrgSettings(database.tenants);
+  const tenantRooms = createTenantRooms(database.tenants);
+  const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
   const app = createApi({
     identity,
-    rooms: fakeGateway(received, answers),
+    rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
     conversations: fakeReader(rooms),
-    listings: createRoomListings(database.db),
-    memberships: createMemberships(database.db),
+    listings: createRoomListings(database.tenants),
+    memberships: createMemberships(database.tenants),
     history: {
-      ...createRoomHistory({ db: database.db, journal: paper.journal, keys: paper.keys, folds: pastRooms }),
-      org: async (ref) => (await owners.find(ref))?.org ?? null,
+      ...createRoomHistory({ tenants: database.tenants, keys: paper.keys, folds: pastRooms }),
+      exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
     },
     audit: {
       record: async (entry) => {
@@ -152,6 +156,14 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
+    search: createSearch({
+      ...database,
+      keys: paper.keys,
+      hashes: createGramHashes(keyRing),
+      rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+      lag: async () => 0,
+      now: () => clock.time,
+    }),
     metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
@@ -249,6 +261,7 @@ const creation: Readonly<Record<RoomKindName, string>> = {
 function fakeGateway(
   received: Received[],
   answers: (Readonly<Record<string, unknown>> | Error)[],
+  owners: Pick<RoomOwners, "find">,
 ): RoomGateway {
   const answer = (): Readonly<Record<string, unknown>> => {
     const next = answers.shift() ?? { seq: received.length, at: 1_000 + received.length };
@@ -266,10 +279,11 @@ function fakeGateway(
       answer();
       return { id, seq: 1, at: 1_000 };
     },
-    system: async (ref, name, payload) => {
-      received.push({ by: systemPrincipal("demo-clinic"), ref, name, payload });
+    system: async (org, ref, name, payload) => {
+      received.push({ by: systemPrincipal(org), ref, name, payload });
       return answer();
     },
+    org: async (ref) => (await owners.find(ref))?.org ?? null,
   };
 }
 
@@ -288,21 +302,21 @@ function fakeReader(rooms: ReadonlyMap<string, FakeRoom>): ConversationReader {
   const messageAt = (ref: RoomRef, seq: number) =>
     rooms.get(roomKey(ref))?.messages.find((message) => message.seq === seq);
   return {
-    membership: async (ref, person) =>
+    membership: async (_, ref, person) =>
       rooms.get(roomKey(ref))?.members.find((member) => member.person === person)?.role ?? null,
-    members: async (ref) => rooms.get(roomKey(ref))?.members ?? [],
-    page: async (ref, { after, before, limit }) => {
+    members: async (_, ref) => rooms.get(roomKey(ref))?.members ?? [],
+    page: async (_, ref, { after, before, limit }) => {
       const within = (rooms.get(roomKey(ref))?.messages ?? []).filter(
         ({ seq }) => seq > (after ?? 0) && seq < (before ?? Number.POSITIVE_INFINITY),
       );
       const inOrder = after === undefined ? within.toReversed() : within;
       return { items: inOrder.slice(0, limit), more: inOrder.length > limit };
     },
-    facts: async (ref, seq) => {
+    facts: async (_, ref, seq) => {
       const message = messageAt(ref, seq);
       return message ? { seq, author: message.from, deleted: message.body === null } : null;
     },
-    versions: async (ref, seq) => {
+    versions: async (_, ref, seq) => {
       const message = messageAt(ref, seq);
       if (!message) throw new DomainError("message_not_found");
       return [

@@ -14,7 +14,7 @@ export const listMembers = endpoint({
   handle: async ({ params: { id } }, { principal, conversations }) => {
     const ref = { kind: "chat", id } as const;
     await requireMember(conversations, principal, ref);
-    const members = await conversations.members(ref);
+    const members = await conversations.members(principal.org, ref);
     return { items: members.map(({ person, name, role }) => ({ person, name, role })) };
   },
 });

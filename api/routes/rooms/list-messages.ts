@@ -17,7 +17,7 @@ export const listMessages = endpoint({
   errors: ["room_not_found"],
   handle: async ({ params, query }, { principal, conversations }) => {
     await requireMember(conversations, principal, params);
-    const { items, more } = await conversations.page(params, query);
+    const { items, more } = await conversations.page(principal.org, params, query);
     const last = items.at(-1);
     return { items: items.map(presentMessage), next: more && last ? String(last.seq) : null };
   },

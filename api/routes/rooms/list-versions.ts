@@ -17,11 +17,11 @@ export const listVersions = endpoint({
   handle: async ({ params: { kind, id, seq } }, { principal, conversations }) => {
     const ref = { kind, id };
     const membership = await requireMember(conversations, principal, ref);
-    const facts = await conversations.facts(ref, seq);
+    const facts = await conversations.facts(principal.org, ref, seq);
     const resource = { org: principal.org, membership, author: facts?.author };
     if (!can(principal, "chat.versions", resource)) throw new DomainError("forbidden");
     if (!facts) throw new DomainError("message_not_found");
-    const versions = await conversations.versions(ref, seq);
+    const versions = await conversations.versions(principal.org, ref, seq);
     return { items: versions.map(({ seq, at, body }) => ({ seq, at, body })) };
   },
 });

@@ -12,6 +12,10 @@ export const whoMay: Readonly<Record<string, string>> = {
   "org.change": "admin",
   "breakGlass.open": "clinician, admin",
   "breakGlass.list": "admin, auditor",
+  "sessions.list": "admin",
+  "sessions.end": "admin",
+  "sessions.reset": "admin",
+  "sessions.require": "admin",
 
   "chat.list": "anyone but guest",
   "chat.create": "clinician, desk, admin, integrator, system",

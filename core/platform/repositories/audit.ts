@@ -2,6 +2,7 @@ import { type ExpressionBuilder, sql } from "kysely";
 import { isRoomKind, type RoomRef } from "../../domain/room.ts";
 import type { Db } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
+import type { Tenants } from "../database/tenants.ts";
 import { createBatcher } from "../records/batcher.ts";
 
 /** Facts about an access: ids, names of fields, moments. Never a text that somebody wrote. */
@@ -60,7 +61,8 @@ export interface Audit {
 const patience = 5_000;
 const perStatement = 1_000;
 
-export function createAudit(db: Db): Audit {
+/** Entries of several organisations go in together, as the engine; each is read as its own organisation. */
+export function createAudit(db: Db, tenants: Tenants): Audit {
   const write = createBatcher<NewAuditEntry>({
     limit: patience,
     size: perStatement,
@@ -83,7 +85,7 @@ export function createAudit(db: Db): Audit {
     record: (entry) => write([entry]),
     recordAll: write,
     list: async (query) => {
-      const rows = await db
+      const rows = await tenants(query.org)
         .selectFrom("audit_entry")
         .select(["id", "at", "actor", "action", "kind", "room", "subject", "detail"])
         .where("org", "=", query.org)

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import { type BackendName, backendNames } from "../../domain/call/state.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 
 /** What organisations have settled for themselves. */
 export interface OrgSettings {
@@ -16,14 +16,17 @@ const order = z.array(z.enum(backendNames));
 /** For so long (ms) what was read is taken to be so still. */
 const rememberMs = 3_000;
 
-export function createOrgSettings(db: Db, now: () => number = () => performance.now()): OrgSettings {
+export function createOrgSettings(
+  tenants: Tenants,
+  now: () => number = () => performance.now(),
+): OrgSettings {
   const known = new Map<
     string,
     { readonly at: number; readonly order: Promise<readonly BackendName[] | null> }
   >();
 
   const read = async (org: string): Promise<readonly BackendName[] | null> => {
-    const row = await db
+    const row = await tenants(org)
       .selectFrom("org_setting")
       .select("value")
       .where("org", "=", org)
@@ -43,6 +46,7 @@ export function createOrgSettings(db: Db, now: () => number = () => performance.
       return reading.order;
     },
     setMediaOrder: async (org, chosen) => {
+      const db = tenants(org);
       if (chosen === null) {
         await db.deleteFrom("org_setting").where("org", "=", org).where("name", "=", mediaOrder).execute();
       } else {

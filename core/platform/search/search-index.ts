@@ -136,7 +136,7 @@ async function readWindow(
       }),
   );
   const candidates = found.slice(0, window);
-  const texts = await openTexts(sealed, candidates, keys);
+  const texts = await openTexts(search.org, sealed, candidates, keys);
   const hits = candidates.flatMap((candidate, i) => hitOf(candidate, texts[i] ?? null, search) ?? []);
   const beyond = found[window];
   return {
