@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type RoomKindName, type RoomRef, roomIdPattern, roomKinds } from "../domain/room.ts";
+import { isRoomKind, type RoomRef, roomKinds } from "../domain/room.ts";
 import { personId, seq } from "./conversation.ts";
 import { at, digits, limit, lookup, page } from "./rest-parts.ts";
 
@@ -7,19 +7,16 @@ import { at, digits, limit, lookup, page } from "./rest-parts.ts";
 export const searchGroups = ["messages", "people", "visits", "files", "rooms"] as const;
 export type SearchGroup = (typeof searchGroups)[number];
 
+const oneOf = `(${searchGroups.join("|")})`;
+/** Some of the groups, with commas between them. */
 const groups = z
   .string()
-  .transform((text) => text.split(","))
-  .pipe(z.array(z.enum(searchGroups)).min(1).max(searchGroups.length))
-  .default([...searchGroups]);
-
+  .regex(new RegExp(`^${oneOf}(,${oneOf}){0,9}$`), "some of the groups, with commas between them")
+  .default(searchGroups.join(","));
+/** `chat:demo`. */
 const roomAddress = z
   .string()
-  .regex(new RegExp(`^(${roomKinds.join("|")}):${roomIdPattern.source.slice(1)}`), "kind:id")
-  .transform((text): RoomRef => {
-    const [kind = "", id = ""] = text.split(":");
-    return { kind: roomKinds.find((known): known is RoomKindName => known === kind) ?? "chat", id };
-  });
+  .regex(new RegExp(`^(${roomKinds.join("|")}):[a-z0-9-]{1,32}$`), "a room as kind:id");
 
 /** `from`: who wrote it. `since`, `until`: times, the second exclusive. `after`: the `next` of the page before. */
 export const searchQuery = z.object({
@@ -62,3 +59,14 @@ export const searchRebuild = z.object({
 
 export type SearchItem = z.infer<typeof searchItem>;
 export type SearchResults = z.infer<typeof searchResults>;
+
+/** Of the query's `in`. */
+export function groupsIn(text: string): ReadonlySet<string> {
+  return new Set(text.split(","));
+}
+
+/** Of the query's `room`. */
+export function roomAt(text: string | undefined): RoomRef | null {
+  const [kind, id = ""] = text?.split(":") ?? [];
+  return isRoomKind(kind) ? { kind, id } : null;
+}

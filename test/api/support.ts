@@ -24,6 +24,7 @@ import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
@@ -36,6 +37,7 @@ import { createRoomOwners, type RoomOwners } from "../../core/platform/repositor
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
 import { createSearch } from "../../core/platform/search/search.ts";
+import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -89,6 +91,8 @@ export interface ApiFixture {
   readonly audit: Audit;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
+  /** Lets the search index follow the journal, from a place to its end. */
+  index(after: FeedCursor): Promise<void>;
   /** What goes wrong when it is set. */
   readonly faults: { audit: Error | null };
   /** Lines of the log, parsed. */
@@ -136,6 +140,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const settled = createOrgSettings(database.tenants);
   const tenantRooms = createTenantRooms(database.tenants);
   const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
@@ -159,7 +164,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     search: createSearch({
       ...database,
       keys: paper.keys,
-      hashes: createGramHashes(keyRing),
+      hashes,
       rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
       lag: async () => 0,
       now: () => clock.time,
@@ -185,6 +190,12 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     audit,
     cluster,
     vault,
+    index: async (after) => {
+      const feed = createFeed({ ...database, keys: paper.keys, log: logger });
+      const { entries } = await feed.read({ org: null, after, limit: 1_000 });
+      const projection = createSearchProjection(hashes);
+      await database.db.transaction().execute((tx) => projection.apply(tx, entries));
+    },
     faults,
     log,
     call: async (method, path, { token, body, raw, headers = {} } = {}) => {

@@ -7,6 +7,8 @@ import { gramsOfQuery, parseQuery, type SearchQuery } from "../../../core/domain
 import type { PersonHit } from "../../../core/platform/search/people-search.ts";
 import type { SearchHit } from "../../../core/platform/search/search-index.ts";
 import {
+  groupsIn,
+  roomAt,
   type SearchGroup,
   type SearchItem,
   searchQuery,
@@ -65,7 +67,8 @@ export const search = endpoint({
 
 async function findTexts(query: SearchQuery, asked: Asked, { principal, search }: Context<Principal>) {
   const { org, id: person } = principal;
-  const wanted = (kind: DocumentKind) => asked.in.includes(groupOf[kind]);
+  const groups = groupsIn(asked.in);
+  const wanted = (kind: DocumentKind) => groups.has(groupOf[kind]);
   const open: DocumentKind[] = [];
   if (can(principal, "visit.listAll", { org })) open.push("visit");
   if (can(principal, "queue.list", { org })) open.push("queue");
@@ -77,7 +80,7 @@ async function findTexts(query: SearchQuery, asked: Asked, { principal, search }
     query,
     kinds,
     open: open.filter(wanted),
-    room: asked.room ?? null,
+    room: roomAt(asked.room),
     author: asked.from ?? null,
     since: asked.since ?? 0,
     until: asked.until ?? Number.MAX_SAFE_INTEGER,
@@ -95,7 +98,7 @@ async function findPeople(
 ): Promise<readonly PersonHit[]> {
   const { org } = principal;
   const narrowed = [room, from, since, until, after].some((given) => given !== undefined);
-  if (narrowed || !groups.includes("people") || !can(principal, "people.list", { org })) return [];
+  if (narrowed || !groupsIn(groups).has("people") || !can(principal, "people.list", { org })) return [];
   const seesAll = hasRole(principal, ...staff);
   const roles = seesAll ? null : staff;
   return search.people({ org, query, byUsername: seesAll, roles, limit: peopleShown });

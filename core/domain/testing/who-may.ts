@@ -121,6 +121,8 @@ export const whoMay: Readonly<Record<string, string>> = {
   "consent.withdraw": "anyone as anyone inside the visit",
 
   "room.history": "auditor, admin",
+  "search.query": "patient, guest, clinician, desk, admin, integrator",
+  "search.rebuild": "operator",
   "cluster.view": "operator",
   "cluster.control": "operator",
 };
