@@ -7,6 +7,7 @@ import * as people from "../../core/protocol/rest-people.ts";
 import * as queues from "../../core/protocol/rest-queues.ts";
 import * as recordings from "../../core/protocol/rest-recordings.ts";
 import * as records from "../../core/protocol/rest-records.ts";
+import * as search from "../../core/protocol/rest-search.ts";
 import * as visits from "../../core/protocol/rest-visits.ts";
 import type { Endpoint } from "../endpoint.ts";
 
@@ -71,6 +72,7 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
     ...media,
     ...recordings,
     ...records,
+    ...search,
     ...cluster,
   }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));

@@ -57,6 +57,8 @@ import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { rebuildSearch } from "./search/rebuild-search.ts";
+import { search } from "./search/search.ts";
 import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
 import { enrolSecondFactor } from "./second-factor/enrol-second-factor.ts";
 import { getSecondFactor } from "./second-factor/get-second-factor.ts";
@@ -144,6 +146,8 @@ export const endpoints: readonly Endpoint[] = [
   listVersions,
   sendCommand,
   getHistory,
+  search,
+  rebuildSearch,
   getOrder,
   setOrder,
   listAudit,

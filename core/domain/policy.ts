@@ -202,6 +202,10 @@ export const policies = {
   "erasure.request": role("admin"),
   "erasure.cancel": role("admin"),
   "consentTexts.change": role("admin"),
+  /** What is found is what they may read; see the search. */
+  "search.query": role("patient", "guest", "clinician", "desk", "admin", "integrator"),
+  /** It serves every organisation. */
+  "search.rebuild": operator,
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;

@@ -25,6 +25,7 @@ import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
 import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
@@ -38,6 +39,9 @@ import { createRoomListings } from "../../core/platform/repositories/room-listin
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import type { DependencyReport } from "../../core/platform/resilience/record.ts";
+import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import { createSearch } from "../../core/platform/search/search.ts";
+import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -93,6 +97,8 @@ export interface ApiFixture {
   readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
+  /** Lets the search index follow the journal, from a place to its end. */
+  index(after: FeedCursor): Promise<void>;
   /** What goes wrong when it is set. */
   readonly faults: { audit: Error | null };
   /** Lines of the log, parsed. */
@@ -156,6 +162,7 @@ export async function startApi(
     checkpointFile: null,
   };
   const trail = openTrail(recordsParts);
+  const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
@@ -184,6 +191,14 @@ export async function startApi(
     cluster,
     checks,
     dependencies: () => dependencies,
+    search: createSearch({
+      ...database,
+      keys: paper.keys,
+      hashes,
+      rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+      lag: async () => 0,
+      now: () => clock.time,
+    }),
     metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, ...settings },
@@ -207,6 +222,12 @@ export async function startApi(
     trail,
     cluster,
     vault,
+    index: async (after) => {
+      const feed = createFeed({ ...database, keys: paper.keys, log: logger });
+      const { entries } = await feed.read({ org: null, after, limit: 1_000 });
+      const projection = createSearchProjection(hashes);
+      await database.db.transaction().execute((tx) => projection.apply(tx, entries));
+    },
     faults,
     log,
     call: async (method, path, { token, body, raw, headers = {} } = {}) => {

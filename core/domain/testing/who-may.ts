@@ -140,6 +140,8 @@ export const whoMay: Readonly<Record<string, string>> = {
   "erasure.cancel": "admin",
   "consentTexts.change": "admin",
 
+  "search.query": "patient, guest, clinician, desk, admin, integrator",
+  "search.rebuild": "operator",
   "cluster.view": "operator",
   "cluster.control": "operator",
 };
