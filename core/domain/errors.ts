@@ -23,6 +23,7 @@ export const errorMessages = {
   room_closed: "The room has moved or is restarting. Join it again.",
   person_not_found: "There is no such person in your organisation. Check the name.",
   command_conflict: "This id was used for another request. Use a new id for a new request.",
+  held: "There is a legal hold on this. Have it lifted first.",
   already_exists: "This exists already. Open it instead of making it again.",
   body_empty: "The message is empty. Write something first.",
   body_too_long: "The message is longer than 65,536 bytes. Shorten it or send it in parts.",

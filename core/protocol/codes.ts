@@ -18,6 +18,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   room_closed: 503,
   person_not_found: 422,
   command_conflict: 409,
+  held: 409,
   already_exists: 409,
   body_empty: 422,
   body_too_long: 422,

@@ -46,6 +46,8 @@ test("what needs a sign-in says so", () => {
     "/v1/auth/token",
     "/v1/auth/refresh",
     "/v1/auth/logout",
+    "/v1/auth/second-factor",
+    "/v1/auth/second-factor/enrolment",
     "/v1/demo",
     "/.well-known/jwks.json",
     "/v1/invitations/:code/accept",

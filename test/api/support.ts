@@ -142,6 +142,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     objects: createDirectoryStore(objects),
     now: () => clock.time,
     checkpointFile: null,
+    erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
   const app = createApi({
