@@ -3,6 +3,7 @@ import { Encoder } from "@colyseus/schema";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Express } from "express";
 import { systemPrincipal } from "../core/domain/principal.ts";
+import type { RoomRef } from "../core/domain/room.ts";
 import { closeCodes } from "../core/protocol/codes.ts";
 import { AwakeRooms } from "../rooms/cluster/awake-rooms.ts";
 import { createDirectory, type Directory } from "../rooms/cluster/directory.ts";
@@ -19,6 +20,8 @@ import { defineRooms } from "./rooms.ts";
 export interface RoomServer {
   readonly directory: Directory;
   readonly membership: Membership;
+  /** Ends a room here at once, where the database says that it is no longer ours. */
+  letGo(ref: RoomRef): Promise<void>;
   /** Serves HTTP requests that are not the rooms' own. */
   mount(app: Express): void;
   /** Returns the port; `port` 0 takes any free one. */
@@ -104,6 +107,7 @@ export function createRoomServer(context: Context): RoomServer {
   return {
     directory,
     membership,
+    letGo: async (ref) => awake.find(ref)?.verify(),
     mount: (app) => {
       mounted.push(app);
     },

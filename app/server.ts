@@ -29,7 +29,7 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
-    const records = createRecords(context);
+    const records = createRecords(context, { letGo: rooms.letGo });
     const searching = openSearch(context);
     const api = createApi(
       {

@@ -53,6 +53,11 @@ import { setHours } from "./queues/set-hours.ts";
 import { getRecordingFile } from "./recordings/get-file.ts";
 import { listRecordings } from "./recordings/list-recordings.ts";
 import { putRecordingChunk } from "./recordings/put-chunk.ts";
+import { getConsentText, listConsentTexts, setConsentText } from "./records/consent-texts.ts";
+import { cancelErasure, listErasures, requestErasure } from "./records/erasures.ts";
+import { getRetention } from "./records/get-retention.ts";
+import { liftHold, listHolds, placeHold } from "./records/holds.ts";
+import { setRetention } from "./records/set-retention.ts";
 import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
@@ -155,6 +160,17 @@ export const endpoints: readonly Endpoint[] = [
   exportAudit,
   getAuditKeys,
   listAccesses,
+  getRetention,
+  setRetention,
+  listHolds,
+  placeHold,
+  liftHold,
+  requestErasure,
+  listErasures,
+  cancelErasure,
+  listConsentTexts,
+  getConsentText,
+  setConsentText,
   listProcesses,
   drainProcess,
   undrainProcess,

@@ -31,6 +31,7 @@ export const errorMessages = {
   request_in_progress: "The same request is being worked on. Send it again in a moment to get its reply.",
   precondition_failed: "This has changed since you read it. Read it again, and decide on what it is now.",
   precondition_required: "Say with If-Match which revision you change: read it first, and send its ETag.",
+  held: "There is a legal hold on this. Have it lifted first.",
   already_exists: "This exists already. Open it instead of making it again.",
   body_empty: "The message is empty. Write something first.",
   body_too_long: "The message is longer than 65,536 bytes. Shorten it or send it in parts.",

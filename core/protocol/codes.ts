@@ -25,6 +25,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   request_in_progress: 409,
   precondition_failed: 412,
   precondition_required: 428,
+  held: 409,
   already_exists: 409,
   body_empty: 422,
   body_too_long: 422,

@@ -160,6 +160,7 @@ export async function startApi(
     objects: createDirectoryStore(objects),
     now: () => clock.time,
     checkpointFile: null,
+    erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
   const hashes = createGramHashes(keyRing);

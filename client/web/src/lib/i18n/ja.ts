@@ -215,6 +215,7 @@ export const ja: Dictionary = {
     request_in_progress: "同じ操作を処理しています。少し待ってからもう一度お試しください。",
     precondition_failed: "他の人が変更しました。最新の内容を読み込んで、もう一度操作してください。",
     precondition_required: "最新の内容を読み込んでから、もう一度操作してください。",
+    held: "法的保全の対象です。先に解除してください。",
     already_exists: "すでにあります。そちらを開いてください。",
     body_empty: "メッセージが空です。内容を書いてください。",
     body_too_long: "メッセージが長すぎます。短くするか、分けて送ってください。",
