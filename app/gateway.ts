@@ -6,6 +6,7 @@ import { systemPrincipal } from "../core/domain/principal.ts";
 import type { RoomKindName } from "../core/domain/room.ts";
 import { type VisitRole, visitRoles } from "../core/domain/visit/state.ts";
 import { createRoomHistory } from "../core/platform/repositories/room-history.ts";
+import { currentRequest } from "../core/platform/telemetry/request-scope.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import { commandReply } from "../core/protocol/rest.ts";
 import type { Directory } from "../rooms/cluster/directory.ts";
@@ -66,8 +67,15 @@ export function createHistory({ database: { db }, journal, keys, owners }: Conte
   };
 }
 
+/** Each entry names the request that it is about, by the id that its sender was told. */
 export function createAuditLog({ audit, clock }: Context): AuditLog {
-  return { record: (entry) => audit.record({ ...entry, at: clock.now() }) };
+  return {
+    record: (entry) => {
+      const request = currentRequest();
+      const detail = request === undefined ? entry.detail : { ...entry.detail, request };
+      return audit.record({ ...entry, detail, at: clock.now() });
+    },
+  };
 }
 
 export function createMediaOrders({ media, orgSettings }: Context): MediaOrders {
