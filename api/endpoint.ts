@@ -12,6 +12,7 @@ import type { Incoming } from "./http/incoming.ts";
 import { isPage, nextLink } from "./http/pages.ts";
 import { takeFrom } from "./http/rate-headers.ts";
 import { allowedRevisions, entityTag, isKnown } from "./http/revisions.ts";
+import { type Reading, traced } from "./http/trace-reads.ts";
 import { describeFaults, strictly } from "./http/validation.ts";
 import type { ApiDeps } from "./ports.ts";
 
@@ -120,8 +121,10 @@ export interface Endpoint extends Description {
 }
 
 /** An operation for people who have signed in. */
-export function endpoint<const I extends Input, R>(spec: Spec<Principal, I, R>): Endpoint {
-  return build(spec, "bearer", async ({ bearer }, { identity }) => {
+export function endpoint<const I extends Input, R>(
+  spec: Spec<Principal, I, R> & Reading<z.output<z.ZodObject<I>>, R>,
+): Endpoint {
+  return build(traced(spec), "bearer", async ({ bearer }, { identity }) => {
     if (bearer === null) throw new DomainError("unauthenticated");
     return identity.verify(bearer);
   });

@@ -14,6 +14,11 @@ const tags = [
   { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
   { name: "media", description: "For administrators: what carries the calls of their organisation" },
+  { name: "audit", description: "For auditors and administrators: who saw and did what, provably unaltered" },
+  {
+    name: "records",
+    description: "How long what is kept, holds, erasure, and the texts that people consent to",
+  },
   { name: "cluster", description: "For operators: the processes, and the rooms on them" },
   { name: "health", description: "For whoever runs the service" },
 ];

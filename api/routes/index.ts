@@ -1,6 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
+import { exportAudit } from "./audit/export-audit.ts";
+import { getAuditKeys } from "./audit/get-audit-keys.ts";
+import { listAccesses } from "./audit/list-accesses.ts";
+import { listAudit } from "./audit/list-audit.ts";
+import { verifyAudit } from "./audit/verify-audit.ts";
+import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
+import { secondFactor } from "./auth/second-factor.ts";
 import { token } from "./auth/token.ts";
 import { createChat } from "./chats/create-chat.ts";
 import { getChat } from "./chats/get-chat.ts";
@@ -39,6 +46,20 @@ import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
+import { enrolSecondFactor } from "./second-factor/enrol-second-factor.ts";
+import { getSecondFactor } from "./second-factor/get-second-factor.ts";
+import { getSecondFactorPolicy } from "./second-factor/get-second-factor-policy.ts";
+import { removeSecondFactor } from "./second-factor/remove-second-factor.ts";
+import { renewRecoveryCodes } from "./second-factor/renew-recovery-codes.ts";
+import { resetSecondFactor } from "./second-factor/reset-second-factor.ts";
+import { setSecondFactorPolicy } from "./second-factor/set-second-factor-policy.ts";
+import { endMyOtherSessions } from "./sessions/end-my-other-sessions.ts";
+import { endMySession } from "./sessions/end-my-session.ts";
+import { endSession } from "./sessions/end-session.ts";
+import { endSessions } from "./sessions/end-sessions.ts";
+import { listMySessions } from "./sessions/list-my-sessions.ts";
+import { listSessions } from "./sessions/list-sessions.ts";
 import { cancelVisit } from "./visits/cancel-visit.ts";
 import { createVisit } from "./visits/create-visit.ts";
 import { getVisit } from "./visits/get-visit.ts";
@@ -52,6 +73,22 @@ export const endpoints: readonly Endpoint[] = [
   token,
   refresh,
   logout,
+  secondFactor,
+  enrolByChallenge,
+  getSecondFactor,
+  enrolSecondFactor,
+  confirmSecondFactor,
+  removeSecondFactor,
+  renewRecoveryCodes,
+  resetSecondFactor,
+  getSecondFactorPolicy,
+  setSecondFactorPolicy,
+  listMySessions,
+  endMySession,
+  endMyOtherSessions,
+  listSessions,
+  endSession,
+  endSessions,
   getDemo,
   getJwks,
   getMe,
@@ -87,6 +124,11 @@ export const endpoints: readonly Endpoint[] = [
   getHistory,
   getOrder,
   setOrder,
+  listAudit,
+  verifyAudit,
+  exportAudit,
+  getAuditKeys,
+  listAccesses,
   listProcesses,
   drainProcess,
   undrainProcess,

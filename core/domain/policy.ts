@@ -175,7 +175,26 @@ export const policies = {
   "visit.report": system,
   "consent.give": inside,
   "consent.withdraw": inside,
+  /** A person's sign-ins: the person themselves need not ask. */
+  "sessions.list": role("admin"),
+  "sessions.end": role("admin"),
+  /** Takes a second factor away, of somebody who has lost it. */
+  "sessions.reset": role("admin"),
+  /** Says of whom a second factor is wanted. */
+  "sessions.require": role("admin"),
   "room.history": role("auditor", "admin"),
+  "audit.read": role("auditor", "admin"),
+  "audit.verify": role("auditor", "admin"),
+  "audit.export": role("auditor", "admin"),
+  "retention.read": role("auditor", "admin"),
+  "retention.change": role("admin"),
+  "holds.list": role("auditor", "admin"),
+  "holds.place": role("admin"),
+  "holds.lift": role("admin"),
+  "erasure.list": role("auditor", "admin"),
+  "erasure.request": role("admin"),
+  "erasure.cancel": role("admin"),
+  "consentTexts.change": role("admin"),
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;

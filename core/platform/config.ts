@@ -119,6 +119,11 @@ const environment = z.object({
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
   FFMPEG_BIN: z.string().min(1).default("ffmpeg"),
   RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  AUDIT_SEAL_SECONDS: z.coerce.number().min(0.1).max(60).default(2),
+  AUDIT_CHECKPOINT_ENTRIES: z.coerce.number().int().min(1).max(10_000).default(100),
+  AUDIT_CHECKPOINT_SECONDS: z.coerce.number().min(1).max(86_400).default(60),
+  AUDIT_CHECKPOINT_FILE: z.string().min(1).optional(),
+  ERASURE_DAYS: z.coerce.number().min(0).max(90).default(7),
   S3_BUCKET: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of a bucket")
@@ -183,6 +188,7 @@ export interface Config {
   readonly media: MediaConfig;
   /** For how long a finished recording is kept (ms). */
   readonly keepRecordingsMs: number;
+  readonly records: RecordsConfig;
   /** Where objects are kept; null: in `dataDir`. */
   readonly s3: S3Config | null;
   readonly files: FilesConfig;
@@ -201,6 +207,18 @@ export interface RateLimitsConfig {
   readonly strangersPerSecond: number;
   /** Requests of one organisation that a process has under way at once. */
   readonly requestsPerOrg: number;
+}
+
+export interface RecordsConfig {
+  /** Between two looks of the audit's sealer. */
+  readonly sealMs: number;
+  /** The audit's next checkpoint follows so many entries, or so long after the last one. */
+  readonly checkpointEntries: number;
+  readonly checkpointMs: number;
+  /** Checkpoints are also added to this file; null: to none. */
+  readonly checkpointFile: string | null;
+  /** Between a request to erase a person and its execution. */
+  readonly erasureMs: number;
 }
 
 export interface MediaConfig {
@@ -363,6 +381,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       mediasoup: mediasoupOf(e),
     },
     keepRecordingsMs: e.RECORDING_RETENTION_DAYS * 86_400_000,
+    records: {
+      sealMs: e.AUDIT_SEAL_SECONDS * 1_000,
+      checkpointEntries: e.AUDIT_CHECKPOINT_ENTRIES,
+      checkpointMs: e.AUDIT_CHECKPOINT_SECONDS * 1_000,
+      checkpointFile: e.AUDIT_CHECKPOINT_FILE ? resolve(e.AUDIT_CHECKPOINT_FILE) : null,
+      erasureMs: e.ERASURE_DAYS * 86_400_000,
+    },
     s3: s3Of(e),
     files: {
       scanner: e.CLAMD_ADDRESS ?? null,

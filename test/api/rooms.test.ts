@@ -161,6 +161,7 @@ describe("POST /v1/rooms/:kind/:id/commands", () => {
           name: "佐藤 花 (Hana Sato)",
           roles: ["patient"],
           session: expect.any(String),
+          factors: ["pwd"],
         },
         ref: { kind: "chat", id: "demo" },
         name: "chat.send",

@@ -15,6 +15,11 @@ export const getVisit = endpoint({
   reply: visitSummary,
   revision: ({ schedule }) => revisionOf(schedule),
   errors: commandErrors,
+  reads: {
+    action: "visits.read",
+    subjects: ({ patient }) => [patient.person],
+    room: ({ params: { id } }) => ({ kind: "consultation", id }),
+  },
   handle: async ({ params: { id } }, { principal, rooms }) =>
     visitSummary.parse(await rooms.command(principal, { kind: "consultation", id }, "visit.summary", {})),
 });

@@ -12,6 +12,10 @@ export const whoMay: Readonly<Record<string, string>> = {
   "org.change": "admin",
   "breakGlass.open": "clinician, admin",
   "breakGlass.list": "admin, auditor",
+  "sessions.list": "admin",
+  "sessions.end": "admin",
+  "sessions.reset": "admin",
+  "sessions.require": "admin",
 
   "chat.list": "anyone but guest",
   "chat.create": "clinician, desk, admin, integrator, system",
@@ -117,6 +121,20 @@ export const whoMay: Readonly<Record<string, string>> = {
   "consent.withdraw": "anyone as anyone inside the visit",
 
   "room.history": "auditor, admin",
+
+  "audit.read": "auditor, admin",
+  "audit.verify": "auditor, admin",
+  "audit.export": "auditor, admin",
+  "retention.read": "auditor, admin",
+  "retention.change": "admin",
+  "holds.list": "auditor, admin",
+  "holds.place": "admin",
+  "holds.lift": "admin",
+  "erasure.list": "auditor, admin",
+  "erasure.request": "admin",
+  "erasure.cancel": "admin",
+  "consentTexts.change": "admin",
+
   "cluster.view": "operator",
   "cluster.control": "operator",
 };

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { type BackendName, backendNames } from "../../domain/call/state.ts";
 import { DomainError } from "../../domain/errors.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 
 /** What organisations have settled for themselves. */
 export interface OrgSettings {
@@ -22,14 +22,17 @@ const order = z.array(z.enum(backendNames));
 /** For so long (ms) what was read is taken to be so still. */
 const rememberMs = 3_000;
 
-export function createOrgSettings(db: Db, now: () => number = () => performance.now()): OrgSettings {
+export function createOrgSettings(
+  tenants: Tenants,
+  now: () => number = () => performance.now(),
+): OrgSettings {
   const known = new Map<
     string,
     { readonly at: number; readonly order: Promise<readonly BackendName[] | null> }
   >();
 
   const read = async (org: string): Promise<readonly BackendName[] | null> => {
-    const row = await db
+    const row = await tenants(org)
       .selectFrom("org_setting")
       .select("value")
       .where("org", "=", org)
@@ -44,6 +47,7 @@ export function createOrgSettings(db: Db, now: () => number = () => performance.
     chosen: MediaOrder,
     present: MediaOrder | undefined,
   ): Promise<boolean> => {
+    const db = tenants(org);
     const at = { org, name: mediaOrder };
     const asRead = sql<boolean>`org_setting.value = ${JSON.stringify(present)}::jsonb`;
     if (chosen === null) {
