@@ -280,7 +280,7 @@ function expectDocumented(method: string, path: string, { status, headers, body,
   if (headers.get("content-type")?.startsWith("application/problem+json")) {
     const refused = problem.strict().parse(body);
     expect(refused.status).toBe(status);
-    expect(refused.type).toBe(`urn:hugmedo:error:${refused.code}`);
+    expect(refused.type).toBe(`/v1/problems/${refused.code}`);
     if (endpoint) expect(refusalsOf(endpoint)).toContain(refused.code);
     return;
   }
