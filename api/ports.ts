@@ -3,6 +3,7 @@ import type { MemberRole, MessageFacts } from "../core/domain/conversation/state
 import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import type { FileService } from "../core/platform/files/file-service.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { Vault } from "../core/platform/objects/vault.ts";
@@ -157,7 +158,7 @@ export type IdentityPort = Pick<
   Identity,
   "signIn" | "refresh" | "verify" | "jwks" | "demoAccounts" | "people" | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken">;
+  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "isAlive">;
 };
 
 export interface ApiSettings {
@@ -188,6 +189,8 @@ export interface ApiDeps {
   readonly audit: AuditLog;
   /** What was recorded. */
   readonly vault: Vault;
+  /** What people send each other. */
+  readonly files: FileService;
   readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];

@@ -14,7 +14,7 @@ import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
-import { createVault, type Vault } from "../core/platform/objects/vault.ts";
+import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type ChimeCaptures, createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
@@ -48,6 +48,7 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
@@ -85,7 +86,9 @@ export interface Context {
   /** The same, where objects are in a bucket; null: in a directory. */
   readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
-  readonly vault: Vault;
+  readonly vault: Vault & FileVault;
+  /** What people send each other. */
+  readonly files: FilesHere;
   /** Makes the files of recordings. */
   readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
@@ -204,6 +207,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
     const orgSettings = createOrgSettings(db);
+    const audit = createAudit(db);
+    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, log });
+    undo.push(() => files.stop());
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -230,7 +236,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       summaries: createChatSummaries(db, keys, identity.people.names),
       memberships: createMemberships(db),
       listings: createRoomListings(db),
-      audit: createAudit(db),
+      audit,
+      files,
       mediaNodes,
       objects,
       s3,

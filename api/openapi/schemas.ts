@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as cluster from "../../core/protocol/cluster.ts";
 import * as rest from "../../core/protocol/rest.ts";
+import * as files from "../../core/protocol/rest-files.ts";
 import * as media from "../../core/protocol/rest-media.ts";
 import * as queues from "../../core/protocol/rest-queues.ts";
 import * as recordings from "../../core/protocol/rest-recordings.ts";
@@ -64,7 +65,7 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
     ...queues,
     ...visits,
     ...media,
-    ...recordings,
+    ...recordings, ...files,
     ...cluster,
   }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));

@@ -23,11 +23,13 @@ import { type Principal, systemPrincipal } from "../../core/domain/principal.ts"
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
+import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createFiles } from "../../core/platform/repositories/files.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
@@ -131,7 +133,14 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
   const settled = createOrgSettings(database.db);
   const owners = createRoomOwners(database.db);
-  const vault = createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys });
+  const directory = createDirectoryStore(objects);
+  const vault = createVault({ objects: directory, owners, keys: paper.keys });
+  const files = createFileService({
+    files: createFiles(database, paper.keys),
+    ...{ vault, objects: directory, arrivals: null, ring: keyRing, now: () => clock.time },
+    settings: { on: true, maxBytes: 1_000_000 },
+    wake: () => undefined,
+  });
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers),
@@ -149,6 +158,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
       },
     },
     vault,
+    files,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,

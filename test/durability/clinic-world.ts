@@ -207,6 +207,7 @@ export class ClinicWorld {
       waiting: createWaitingKind({ staff: known, orgOf, role, now: () => this.time.now() }),
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
+        attach: async () => [],
         ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
       }),
     };

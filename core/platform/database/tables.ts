@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { FileTables } from "./file-tables.ts";
 import type { IdentityTables } from "./identity-tables.ts";
 
 /** Milliseconds since the epoch; bigint columns are read as numbers (all fit 53 bits). */
@@ -164,7 +165,7 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables extends IdentityTables {
+export interface Tables extends IdentityTables, FileTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;

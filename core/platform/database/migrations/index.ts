@@ -7,6 +7,7 @@ import { up as cluster } from "./005-cluster.ts";
 import { up as mediaNodes } from "./006-media-nodes.ts";
 import { up as media } from "./007-media.ts";
 import { up as tenancy } from "./008-tenancy.ts";
+import { up as files } from "./012-files.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   "006-media-nodes": { up: mediaNodes },
   "007-media": { up: media },
   "008-tenancy": { up: tenancy },
+  "012-files": { up: files },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
