@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 /** Whether this process can do its work: what /readyz shows, and Prometheus reads. */
 export function createChecks(context: Context, membership: Membership): readonly ReadinessCheck[] {
-  const { redis, eventLoop, media, s3 } = context;
+  const { redis, eventLoop, media } = context;
   const checks: ReadinessCheck[] = [
     databaseCheck(context),
     {
@@ -20,7 +20,6 @@ export function createChecks(context: Context, membership: Membership): readonly
       },
     },
     { name: "event_loop", optional: true, check: async () => eventLoop.blocked() },
-    ...(s3 ? [{ name: "objects", optional: true, check: async () => s3.trouble() }] : []),
   ];
   if (!redis) return checks;
   return [

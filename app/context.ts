@@ -2,16 +2,19 @@ import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
 import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
-import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
+import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
 import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
 import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
+import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
+import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
@@ -26,6 +29,7 @@ import { createRoomDues, type RoomDues } from "../core/platform/repositories/roo
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { createTenantRooms, type TenantRooms } from "../core/platform/repositories/tenant-rooms.ts";
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
@@ -48,8 +52,11 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
 import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
+import { announceOver, hearOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -59,6 +66,8 @@ export interface Context {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The ways to what is outside this process. */
+  readonly guards: Resilience;
   readonly eventLoop: EventLoop;
   /** null: this process is alone. */
   readonly redis: ClusterRedis | null;
@@ -67,10 +76,16 @@ export interface Context {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly identity: Identity;
+  readonly ring: KeyRing;
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
+  /** The journal in the order of its commits. */
+  readonly feed: Feed;
+  /** Says that this process has appended something. */
+  readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
+  readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
   readonly conversations: Conversations;
@@ -78,6 +93,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
@@ -108,10 +124,10 @@ export interface Overrides {
 }
 
 const packageVersion = packageJson.version;
-const sessionSyncMs = 2_000;
+const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
-function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
+function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
   const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
   return {
     issuer,
@@ -119,7 +135,7 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
     audienceClaim,
     type: tokenType,
     algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now }),
+    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
     principal: oidcPrincipal({ org, rolesClaim }),
   };
 }
@@ -167,17 +183,22 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
-    const { db } = database;
+    const { db, tenants } = database;
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
-    const redis = config.redisUrl ? await openRedis(config.redisUrl, { log }) : null;
+    const guards = openResilience(config, { now: clock.now, log });
+    undo.push(() => guards.stop());
+    const redis = config.redisUrl
+      ? await openRedis(config.redisUrl, { log, record: guards.watch("redis") })
+      : null;
     undo.push(() => redis?.close());
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
     const identity = await createIdentity({
       db,
+      tenants,
       keyRing: ring,
       logger: log,
       now: clock.now,
@@ -185,20 +206,31 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       allowDemo: config.demo,
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
+      announce: announceOver(redis),
+      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
-    const keys = createDataKeys(db, ring);
+    await hearOver(redis, identity);
+    const keys = createDataKeys(tenants, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
+    const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
-    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal);
-    metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
+    const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
+    metrics.watch({
+      pools: database.pools,
+      appendsWaiting: () => commits.stats.waiting,
+      dependencies: guards,
+    });
     const owners = createRoomOwners(db);
     const s3 = config.s3 && createS3Store(config.s3);
     undo.push(() => s3?.dispose());
-    const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
-    const vault = createVault({ objects, owners, keys });
-    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({ objects, rooms: tenantRooms, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
@@ -206,10 +238,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const orgSettings = createOrgSettings(db);
-    const audit = createAudit(db);
+    const audit = createAudit(db, tenants);
     const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, log });
     undo.push(() => files.stop());
+    const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -220,24 +252,30 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       log,
       metrics,
       eventLoop,
+      guards,
       redis,
       processes: createProcesses(db),
       database,
       clock,
       wheel,
       identity,
+      ring,
       keys,
       journal,
       commits,
+      feed: createFeed({ ...database, keys, log }),
+      arrivals,
       owners: overrides.owners?.(owners) ?? owners,
+      tenantRooms,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
-      conversations: createConversations(db, keys),
-      summaries: createChatSummaries(db, keys, identity.people.names),
-      memberships: createMemberships(db),
-      listings: createRoomListings(db),
+      conversations: createConversations(tenants, keys),
+      summaries: createChatSummaries(tenants, keys, identity.people.names),
+      memberships: createMemberships(tenants),
+      listings: createRoomListings(tenants),
       audit,
       files,
+      contract,
       mediaNodes,
       objects,
       s3,
@@ -245,6 +283,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        guards,
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),

@@ -57,6 +57,7 @@ export async function seedAccounts(
   const database = await openPostgres(url, connections);
   const identity = await createIdentity({
     db: database.db,
+    tenants: database.tenants,
     keyRing: await openKeyFile(`${dataDir}/master-keys.json`),
     logger: createLogger({ level: "warn" }),
     now: Date.now,

@@ -5,7 +5,7 @@ import type { Problem } from "../../core/protocol/rest.ts";
 
 /** Answers with RFC 9457's form of a refusal. `requestId` lets our operators find it in the log. */
 export function sendProblem(response: Response, rejection: Rejection, requestId: string): void {
-  const { code, message, retryAfterMs, first } = rejection;
+  const { code, message, retryAfterMs, first, challenge } = rejection;
   const status = httpStatus[code];
   const problem: Problem = {
     type: `urn:hugmedo:error:${code}`,
@@ -16,6 +16,7 @@ export function sendProblem(response: Response, rejection: Rejection, requestId:
     instance: `urn:hugmedo:request:${requestId}`,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(first === undefined ? {} : { first }),
+    ...(challenge === undefined ? {} : { challenge }),
   };
   if (retryAfterMs !== undefined) response.set("retry-after", String(Math.ceil(retryAfterMs / 1_000)));
   if (status === 401) response.set("www-authenticate", 'Bearer realm="hugmedo"');

@@ -1,6 +1,13 @@
 import type { Endpoint } from "../endpoint.ts";
+import { exportAudit } from "./audit/export-audit.ts";
+import { getAuditKeys } from "./audit/get-audit-keys.ts";
+import { listAccesses } from "./audit/list-accesses.ts";
+import { listAudit } from "./audit/list-audit.ts";
+import { verifyAudit } from "./audit/verify-audit.ts";
+import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
+import { secondFactor } from "./auth/second-factor.ts";
 import { token } from "./auth/token.ts";
 import { createChat } from "./chats/create-chat.ts";
 import { getChat } from "./chats/get-chat.ts";
@@ -37,6 +44,7 @@ import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
 import { createQueue } from "./queues/create-queue.ts";
 import { getMetrics } from "./queues/get-metrics.ts";
+import { getQueue } from "./queues/get-queue.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { removeStaff } from "./queues/remove-staff.ts";
 import { setHours } from "./queues/set-hours.ts";
@@ -47,6 +55,20 @@ import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
+import { enrolSecondFactor } from "./second-factor/enrol-second-factor.ts";
+import { getSecondFactor } from "./second-factor/get-second-factor.ts";
+import { getSecondFactorPolicy } from "./second-factor/get-second-factor-policy.ts";
+import { removeSecondFactor } from "./second-factor/remove-second-factor.ts";
+import { renewRecoveryCodes } from "./second-factor/renew-recovery-codes.ts";
+import { resetSecondFactor } from "./second-factor/reset-second-factor.ts";
+import { setSecondFactorPolicy } from "./second-factor/set-second-factor-policy.ts";
+import { endMyOtherSessions } from "./sessions/end-my-other-sessions.ts";
+import { endMySession } from "./sessions/end-my-session.ts";
+import { endSession } from "./sessions/end-session.ts";
+import { endSessions } from "./sessions/end-sessions.ts";
+import { listMySessions } from "./sessions/list-my-sessions.ts";
+import { listSessions } from "./sessions/list-sessions.ts";
 import { cancelVisit } from "./visits/cancel-visit.ts";
 import { createVisit } from "./visits/create-visit.ts";
 import { getVisit } from "./visits/get-visit.ts";
@@ -60,6 +82,22 @@ export const endpoints: readonly Endpoint[] = [
   token,
   refresh,
   logout,
+  secondFactor,
+  enrolByChallenge,
+  getSecondFactor,
+  enrolSecondFactor,
+  confirmSecondFactor,
+  removeSecondFactor,
+  renewRecoveryCodes,
+  resetSecondFactor,
+  getSecondFactorPolicy,
+  setSecondFactorPolicy,
+  listMySessions,
+  endMySession,
+  endMyOtherSessions,
+  listSessions,
+  endSession,
+  endSessions,
   getDemo,
   getJwks,
   getMe,
@@ -72,6 +110,7 @@ export const endpoints: readonly Endpoint[] = [
   removeMember,
   createQueue,
   listQueues,
+  getQueue,
   configureQueue,
   addStaff,
   removeStaff,
@@ -103,6 +142,11 @@ export const endpoints: readonly Endpoint[] = [
   getHistory,
   getOrder,
   setOrder,
+  listAudit,
+  verifyAudit,
+  exportAudit,
+  getAuditKeys,
+  listAccesses,
   listProcesses,
   drainProcess,
   undrainProcess,

@@ -24,8 +24,8 @@ export function unreachable(cause?: unknown): HugMeDoError {
   return new HugMeDoError("unavailable", undefined, { cause });
 }
 
-export function fromRejection({ code, message, retryAfterMs, first }: Rejection): HugMeDoError {
-  return new HugMeDoError(code, message, { retryAfterMs, first });
+export function fromRejection({ code, message, ...rest }: Rejection): HugMeDoError {
+  return new HugMeDoError(code, message, rest);
 }
 
 /** Reads `{ code, message, retryAfterMs?, first? }` as it came over the wire; null when it is not of that form. */
@@ -37,7 +37,8 @@ export function parseRejection(value: unknown): Rejection | null {
     "retryAfterMs" in value && typeof value.retryAfterMs === "number" ? value.retryAfterMs : undefined;
   const refused = rejection(value.code, message, pause);
   const first = "first" in value ? parseForerunner(value.first) : null;
-  return first ? { ...refused, first } : refused;
+  const challenge = "challenge" in value && typeof value.challenge === "string" ? value.challenge : undefined;
+  return { ...refused, ...(first && { first }), ...(challenge !== undefined && { challenge }) };
 }
 
 function parseForerunner(value: unknown): Forerunner | null {

@@ -9,6 +9,11 @@ export const errorMessages = {
   unknown_request: "This room knows no request of that name. See the documentation for the names it takes.",
   unauthenticated: "Sign in, then try again.",
   credentials_rejected: "The user name or the password is wrong. Check both and try again.",
+  second_factor_required: "Enter the code that your authenticator app shows now.",
+  second_factor_enrolment:
+    "Your organisation wants a second factor of you. Set up an authenticator app, then enter its code.",
+  code_rejected: "The code is wrong, or was used already. Wait for the next one and enter that.",
+  challenge_expired: "That took too long, or had too many tries. Begin again with your password.",
   session_ended: "Your session has ended. Sign in again.",
   csrf_rejected: "The request did not come from our page. Reload the page and try again.",
   forbidden: "You may not do this. Ask someone with the right role.",
@@ -18,6 +23,10 @@ export const errorMessages = {
   room_closed: "The room has moved or is restarting. Join it again.",
   person_not_found: "There is no such person in your organisation. Check the name.",
   command_conflict: "This id was used for another request. Use a new id for a new request.",
+  idempotency_mismatch: "This Idempotency-Key was used for another request. Use a new key for a new request.",
+  request_in_progress: "The same request is being worked on. Send it again in a moment to get its reply.",
+  precondition_failed: "This has changed since you read it. Read it again, and decide on what it is now.",
+  precondition_required: "Say with If-Match which revision you change: read it first, and send its ETag.",
   already_exists: "This exists already. Open it instead of making it again.",
   body_empty: "The message is empty. Write something first.",
   body_too_long: "The message is longer than 65,536 bytes. Shorten it or send it in parts.",
@@ -98,13 +107,14 @@ export interface Forerunner {
 
 /**
  * A refused request. `retryAfterMs` says when the same request may be tried again; `first` who was faster,
- * for colleagues only.
+ * for colleagues only; `challenge` what a sign-in goes on with.
  */
 export interface Rejection {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retryAfterMs?: number;
   readonly first?: Forerunner;
+  readonly challenge?: string;
 }
 
 /** Builds a rejection; without a message of its own it carries the code's default. */
@@ -119,29 +129,40 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
   readonly first: Forerunner | undefined;
+  readonly challenge: string | undefined;
 
   constructor(
     code: ErrorCode,
     message?: string,
-    options: { retryAfterMs?: number | undefined; first?: Forerunner | undefined; cause?: unknown } = {},
+    options: {
+      retryAfterMs?: number | undefined;
+      first?: Forerunner | undefined;
+      challenge?: string | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message ?? errorMessages[code], options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.first = options.first;
+    this.challenge = options.challenge;
   }
 
   toRejection(): Rejection {
     const refused = rejection(this.code, this.message, this.retryAfterMs);
-    return this.first ? { ...refused, first: this.first } : refused;
+    return {
+      ...refused,
+      ...(this.first && { first: this.first }),
+      ...(this.challenge !== undefined && { challenge: this.challenge }),
+    };
   }
 }
 
 export function toDomainError(
-  { code, message, retryAfterMs, first }: Rejection,
+  { code, message, retryAfterMs, first, challenge }: Rejection,
   cause?: unknown,
 ): DomainError {
-  return new DomainError(code, message, { retryAfterMs, first, cause });
+  return new DomainError(code, message, { retryAfterMs, first, challenge, cause });
 }
 
 /** What the outside may know of any thrown value: a DomainError's own words, else only `internal`. */

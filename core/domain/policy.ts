@@ -17,9 +17,12 @@ export interface Resource {
   readonly visitRole?: VisitRole | null;
   /** Whether they are inside, and not at the door. */
   readonly inside?: boolean;
+  /** Whether the principal has broken the glass for it, which still holds. */
+  readonly emergency?: boolean;
 }
 
-type Rule = (principal: Principal, resource: Resource) => boolean;
+/** Whether a principal may do something to a resource of their own organisation. */
+export type Rule = (principal: Principal, resource: Resource) => boolean;
 
 const role =
   (...wanted: readonly Role[]): Rule =>
@@ -56,6 +59,8 @@ const inVisit =
 const inside: Rule = (_, resource) => resource.inside === true;
 const treating = all(inVisit("clinician"), inside);
 const system = role("system");
+/** Who has no part in a room and must see it now: to read, never to write. */
+const emergency = all(role("clinician", "admin"), (_, resource) => resource.emergency === true);
 
 /** The cluster serves many organisations: no administrator of one of them may touch it. */
 const operator = role("operator");
@@ -66,10 +71,18 @@ const notGuest: Rule = (principal) => !hasRole(principal, "guest");
 /** Who may do what. Everything not named here is denied, and so is every resource of another organisation. */
 export const policies = {
   "people.list": notGuest,
+  "people.read": role("admin"),
+  "people.create": role("admin"),
+  "people.change": role("admin"),
+  "people.disable": role("admin"),
+  "org.read": role("admin"),
+  "org.change": role("admin"),
+  "breakGlass.open": role("clinician", "admin"),
+  "breakGlass.list": role("admin", "auditor"),
   "chat.list": notGuest,
   "chat.create": role("clinician", "desk", "admin", "integrator", "system"),
   "chat.join": member(),
-  "chat.resume": member(),
+  "chat.resume": any(member(), emergency),
   "chat.read": member(),
   "chat.typing": writer,
   "chat.send": writer,
@@ -153,9 +166,9 @@ export const policies = {
   "recording.removed": system,
   "recording.due": system,
   /** That there are recordings, and what they are; reading one is for those who treat, and administrators. */
-  "recordings.list": any(inVisit("patient", "clinician"), role("admin")),
+  "recordings.list": any(inVisit("patient", "clinician"), role("admin"), emergency),
   "recordings.read": any(inVisit("clinician"), role("admin")),
-  "visit.summary": any(inside, role("desk", "admin")),
+  "visit.summary": any(inside, role("desk", "admin"), emergency),
   "visit.accept": system,
   "visit.arrive": system,
   "visit.decline": system,
@@ -165,7 +178,26 @@ export const policies = {
   "visit.report": system,
   "consent.give": inside,
   "consent.withdraw": inside,
+  /** A person's sign-ins: the person themselves need not ask. */
+  "sessions.list": role("admin"),
+  "sessions.end": role("admin"),
+  /** Takes a second factor away, of somebody who has lost it. */
+  "sessions.reset": role("admin"),
+  /** Says of whom a second factor is wanted. */
+  "sessions.require": role("admin"),
   "room.history": role("auditor", "admin"),
+  "audit.read": role("auditor", "admin"),
+  "audit.verify": role("auditor", "admin"),
+  "audit.export": role("auditor", "admin"),
+  "retention.read": role("auditor", "admin"),
+  "retention.change": role("admin"),
+  "holds.list": role("auditor", "admin"),
+  "holds.place": role("admin"),
+  "holds.lift": role("admin"),
+  "erasure.list": role("auditor", "admin"),
+  "erasure.request": role("admin"),
+  "erasure.cancel": role("admin"),
+  "consentTexts.change": role("admin"),
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;
@@ -178,5 +210,10 @@ export function isAction(value: string): value is Action {
 
 /** The one question every guard asks. */
 export function can(principal: Principal, action: Action, resource: Resource): boolean {
-  return principal.org === resource.org && policies[action](principal, resource);
+  return allows(policies[action], principal, resource);
+}
+
+/** The first wall: no rule is asked about another organisation's resources. */
+export function allows(rule: Rule, principal: Principal, resource: Resource): boolean {
+  return principal.org === resource.org && rule(principal, resource);
 }

@@ -1,3 +1,5 @@
+import type { Factor } from "./factors.ts";
+
 export const roles = [
   "patient",
   "guest",
@@ -23,6 +25,8 @@ export interface Principal {
   readonly roles: readonly Role[];
   /** The sign-in this principal acts under; ending it closes its sockets. */
   readonly session: string;
+  /** What was shown at that sign-in; none where it was an invitation, or is not known. */
+  readonly factors?: readonly Factor[] | undefined;
 }
 
 export function systemPrincipal(org: string): Principal {

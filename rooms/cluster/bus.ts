@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { factors } from "../../core/domain/factors.ts";
 import { roles } from "../../core/domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../../core/domain/room.ts";
 
@@ -35,6 +36,7 @@ const principal = z.object({
   name: z.string(),
   roles: z.array(z.enum(roles)).readonly(),
   session: z.string(),
+  factors: z.array(z.enum(factors)).readonly().optional(),
 });
 
 /** What is asked, by the name of the call. */

@@ -18,9 +18,10 @@ beforeAll(async () => {
   postgres = await startPostgres();
   databases = [await openPostgres(postgres.url, 4), await openPostgres(postgres.url, 4)];
   identities = await Promise.all(
-    databases.map(({ db }) =>
+    databases.map(({ db, tenants }) =>
       createIdentity({
         db,
+        tenants,
         keyRing,
         logger: createLogger({ level: "silent" }),
         now: () => clock.time,

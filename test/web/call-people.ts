@@ -181,13 +181,23 @@ export function firstFrameAfterJoining({ page }: Caller, label: string): Promise
     if (!button) throw new Error(`There is no button "${name}".`);
     const start = performance.now();
     button.click();
-    for (;;) {
+    let watched: HTMLVideoElement | null = null;
+    let painted = false;
+    while (!painted && performance.now() - start < 60_000) {
       const video = document.querySelector<HTMLVideoElement>("[data-person][data-kind=person] video");
-      if (video) {
-        await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-        return performance.now() - start;
+      // Another element may take the first one's place, which then paints nothing any more.
+      if (video !== watched) {
+        video?.requestVideoFrameCallback(() => {
+          painted = true;
+        });
+        watched = video;
       }
       await new Promise((resolve) => requestAnimationFrame(resolve));
     }
+    if (painted) return performance.now() - start;
+    const peers = window.peers.map((one) => `${one.signalingState}/${one.connectionState}`).slice(-3);
+    throw new Error(
+      `No frame was painted. Video: ${watched !== null}; the last connections: ${peers.join()}`,
+    );
   }, label);
 }

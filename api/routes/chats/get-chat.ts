@@ -12,6 +12,11 @@ export const getChat = endpoint({
   input: { params: chatParams },
   reply: chatSummary,
   errors: ["room_not_found"],
+  reads: {
+    action: "chat.read",
+    subjects: (chat) => [chat.last?.from ?? null],
+    room: ({ params: { id } }) => ({ kind: "chat", id }),
+  },
   handle: async ({ params: { id } }, { principal, conversations }) => {
     const chat = await conversations.chat({ org: principal.org, person: principal.id }, id);
     if (!chat) throw new DomainError("room_not_found");

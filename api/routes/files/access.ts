@@ -25,7 +25,7 @@ export async function fileFor(
 ): Promise<StoredFile> {
   const { org, id: person } = principal;
   const file = await files.find(org, id);
-  const membership = file && (await conversations.membership(file.ref, person));
+  const membership = file && (await conversations.membership(org, file.ref, person));
   if (!file || !membership || (file.seq === null && file.owner !== person)) {
     throw new DomainError("file_not_found");
   }

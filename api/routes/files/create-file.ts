@@ -20,7 +20,7 @@ export const createFile = endpoint({
   errors: ["room_not_found", "forbidden", "unavailable", ...announceErrors],
   handle: async ({ body: { room, ...announced } }, { principal, files, conversations, audit }) => {
     const { org, id: actor } = principal;
-    const membership = await conversations.membership(room, actor);
+    const membership = await conversations.membership(org, room, actor);
     if (!membership) throw new DomainError("room_not_found");
     if (!can(principal, "files.create", { org, membership })) throw new DomainError("forbidden");
     const made = await files.announce({ org, ref: room }, actor, announcedFile(announced));

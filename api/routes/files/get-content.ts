@@ -1,6 +1,7 @@
 import { DomainError } from "../../../core/domain/errors.ts";
 import { can } from "../../../core/domain/policy.ts";
 import type { LinkTarget } from "../../../core/platform/files/file-service.ts";
+import type { StoredFile } from "../../../core/platform/repositories/files.ts";
 import { contentQuery, fileParams } from "../../../core/protocol/rest-files.ts";
 import { openEndpoint, type Services } from "../../endpoint.ts";
 import { rangeOf } from "../../http/bytes.ts";
@@ -62,11 +63,11 @@ export const getContent = openEndpoint({
 /** Whoever was given it is signed in still, and a member of the room. */
 async function isStillGood(
   { org, person, session }: LinkTarget,
-  file: { readonly ref: Parameters<Services["conversations"]["membership"]>[0] },
+  file: Pick<StoredFile, "ref">,
   { identity, conversations }: Services,
 ): Promise<boolean> {
   if (!identity.sessions.isAlive(session)) return false;
-  const membership = await conversations.membership(file.ref, person);
+  const membership = await conversations.membership(org, file.ref, person);
   const principal = { org, id: person, name: "", roles: [], session };
   return can(principal, "files.read", { org, membership });
 }

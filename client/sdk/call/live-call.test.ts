@@ -369,6 +369,19 @@ describe("what I send", () => {
     expect(other(patient.call).screen).not.toBe(null);
   });
 
+  test("arrives in the end where what agrees upon it was lost, though the call itself goes on", async () => {
+    const scene = new CallScene();
+    const { doctor, patient } = await scene.two();
+    scene.room.call.deaf = true;
+    await Promise.all([doctor.call.shareScreen(true), patient.call.shareScreen(true)]);
+    await scene.clock.advance(1_000);
+    scene.room.call.deaf = false;
+    await scene.clock.advance(6_000);
+    for (const { call } of [doctor, patient]) {
+      expect(other(call)).toMatchObject({ ...whole, screen: { kind: "video" } });
+    }
+  });
+
   test("is switched off by the clinician, and on by myself alone", async () => {
     const scene = new CallScene();
     const { doctor, patient } = await scene.two();

@@ -189,9 +189,12 @@ export class PeerLink implements CallLink {
     this.stopGreeting = this.parts.clock.after(greetAgain, () => this.greet());
   }
 
-  /** What does not get through is said again by whoever misses the answer. */
+  /** A greeting that does not get through is said again by the clock, and everything else by the pair that it is of. */
   private say(person: string, to: string | null, message: PeerMessage): void {
-    this.parts.host.signal({ from: this.id, to, message }, person).catch(() => undefined);
+    this.parts.host.signal({ from: this.id, to, message }, person).catch(() => {
+      const pair = this.pairs.get(person);
+      if (pair?.theirs === to) pair.unheard();
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import type { LinkState, Sending, Slot } from "./call-link.ts";
+import { type LinkState, type Sending, type Slot, slots } from "./call-link.ts";
 import { Negotiation } from "./negotiation.ts";
 import type { MakePeer, Peer, PeerSender } from "./peer.ts";
 import type { PeerMessage } from "./peer-message.ts";
@@ -25,8 +25,15 @@ export interface PeerPairParts {
 const breath = 1_000;
 /** a new way is looked for so often; */
 const tryAgain = 4_000;
+/** what nobody answers, or what did not get through, is said again so often, also where what was agreed before goes on; */
+const sayAgain = 1_500;
 /** and after so long, with the room in reach, it is said that there is none. */
 const patience = 12_000;
+
+interface Told {
+  readonly what: Sending;
+  readonly pictures: boolean;
+}
 
 /** The connection with one other page: what goes over it, and its repair. */
 export class PeerPair {
@@ -37,10 +44,11 @@ export class PeerPair {
   private readonly senders = new Map<Slot, PeerSender>();
   /** The id of the stream with their screen. */
   private screen = "";
-  private told: { readonly what: Sending; readonly pictures: boolean } | null = null;
+  private told: Told | null = null;
   private everConnected = false;
   private closed = false;
   private stopMending: () => void = () => undefined;
+  private stopSaying: () => void = () => undefined;
   /** For how long a new way was looked for in vain. */
   private waited = 0;
 
@@ -53,7 +61,10 @@ export class PeerPair {
       track: (track, stream) => this.takeTrack(track, stream),
       connectionState: (state) => this.takeState(state),
     });
-    this.negotiation = new Negotiation(this.peer, parts.polite, parts.send);
+    this.negotiation = new Negotiation(this.peer, parts.polite, (message) => {
+      parts.send(message);
+      if (message.kind === "offer") this.unheard();
+    });
     parts.state("connecting");
     this.mend(tryAgain);
   }
@@ -66,8 +77,10 @@ export class PeerPair {
 
   /** What of us is on, as a track that falls silent says nothing by itself; and whether we want pictures. */
   tell(what: Sending, pictures: boolean): void {
-    this.told = { what, pictures };
-    this.parts.send({ kind: "sending", ...this.told });
+    const told = { what, pictures };
+    if (this.told && sameAs(told, this.told)) return;
+    this.told = told;
+    this.tellAgain();
   }
 
   async take(message: PeerMessage): Promise<void> {
@@ -88,6 +101,17 @@ export class PeerPair {
     if (this.everConnected && this.peer.connectionState !== "connected") this.peer.restartIce();
   }
 
+  /** What was said may not have arrived: it is said again soon, unless there is no need by then. */
+  unheard(): void {
+    this.stopSaying();
+    this.stopSaying = this.parts.clock.after(sayAgain, () => {
+      if (this.closed) return;
+      if (!this.parts.reachable()) return this.unheard();
+      this.tellAgain();
+      this.negotiation.repeat();
+    });
+  }
+
   measure(): Promise<LinkSample> {
     return this.peer.measure();
   }
@@ -100,11 +124,12 @@ export class PeerPair {
   close(): void {
     this.closed = true;
     this.stopMending();
+    this.stopSaying();
     this.peer.close();
   }
 
   private tellAgain(): void {
-    if (this.told) this.tell(this.told.what, this.told.pictures);
+    if (this.told) this.parts.send({ kind: "sending", ...this.told });
   }
 
   private takeTrack(track: MediaStreamTrack, stream: string): void {
@@ -152,4 +177,8 @@ export class PeerPair {
       if (!this.closed) this.mend(breath);
     }
   }
+}
+
+function sameAs(one: Told, other: Told): boolean {
+  return one.pictures === other.pictures && slots.every((slot) => one.what[slot] === other.what[slot]);
 }

@@ -9,6 +9,8 @@ export interface FileTable {
   room: string;
   /** Who sent it. */
   owner: string;
+  /** The person whose key encrypts it; null: the room has one of its own. */
+  subject: string | null;
   /** The id of the owner's command that attached it, or is about to; null: none has. */
   command: string | null;
   /** When that command came. */

@@ -41,6 +41,12 @@ export interface SessionTable {
   idles: boolean;
   ended_at: Millis | null;
   end_reason: string | null;
+  /** The program that signed in, in a few words; null: it did not say. */
+  agent: string | null;
+  /** Where it was, shortened. */
+  network: string | null;
+  /** What was shown for it. */
+  factors: Generated<string[]>;
 }
 
 export interface RefreshTokenTable {
@@ -64,6 +70,58 @@ export interface SigningKeyTable {
   signs_from: Millis;
 }
 
+/** A person's authenticator; it counts once it is confirmed. */
+export interface SecondFactorTable {
+  person: string;
+  /** Wrapped by the key ring. */
+  secret: Uint8Array;
+  made_at: Millis;
+  confirmed_at: Millis | null;
+  /** The time step of the last code that was taken (RFC 6238). */
+  last_step: Generated<number>;
+  /** When this person may guess as often as at first again. */
+  guesses_full_at: Generated<Millis>;
+}
+
+export interface RecoveryCodeTable {
+  hash: Uint8Array;
+  person: string;
+  used_at: Millis | null;
+}
+
+/** A password that was right, and waits for the second factor. */
+export interface SignInChallengeTable {
+  hash: Uint8Array;
+  person: string;
+  expires_at: Millis;
+  tries: Generated<number>;
+  agent: string | null;
+  network: string | null;
+}
+
+export interface ClientTable {
+  id: string;
+  org: string;
+  scopes: string[];
+  made_by: string;
+  made_at: Millis;
+  revoked_at: Millis | null;
+}
+
+export interface ClientSecretTable {
+  hash: Uint8Array;
+  /** What it is called where it is listed. */
+  id: string;
+  client: string;
+  /** Its last characters. */
+  hint: string;
+  made_at: Millis;
+  expires_at: Millis | null;
+  last_used_at: Millis | null;
+  /** The session of the tokens that were given for it last. */
+  session: string | null;
+}
+
 export interface IdentityTables {
   org: OrgTable;
   person: PersonTable;
@@ -71,4 +129,9 @@ export interface IdentityTables {
   session: SessionTable;
   refresh_token: RefreshTokenTable;
   signing_key: SigningKeyTable;
+  second_factor: SecondFactorTable;
+  recovery_code: RecoveryCodeTable;
+  sign_in_challenge: SignInChallengeTable;
+  client: ClientTable;
+  client_secret: ClientSecretTable;
 }

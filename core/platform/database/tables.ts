@@ -1,6 +1,10 @@
 import type { ColumnType, Generated } from "kysely";
+import type { ContractTables } from "./contract-tables.ts";
+import type { EventsTables } from "./events-tables.ts";
 import type { FileTables } from "./file-tables.ts";
 import type { IdentityTables } from "./identity-tables.ts";
+import type { RecordsTables } from "./records-tables.ts";
+import type { SearchTables } from "./search-tables.ts";
 
 /** Milliseconds since the epoch; bigint columns are read as numbers (all fit 53 bits). */
 type Millis = number;
@@ -105,6 +109,7 @@ export interface RoomListingTable {
 /** Who saw or did what. The engine adds entries and reads them, and nothing else. */
 export interface AuditEntryTable {
   id: ColumnType<number, never, never>;
+  tx: ColumnType<string, never, never>;
   org: string;
   at: Millis;
   actor: string;
@@ -122,6 +127,8 @@ export interface DataKeyTable {
   scope: "room" | "person";
   subject: string;
   wrapped: Uint8Array;
+  /** The first seq of its room that is encrypted under it; what is before was erased. */
+  since: Generated<number>;
   created_at: Generated<Date>;
 }
 
@@ -165,7 +172,13 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables extends IdentityTables, FileTables {
+export interface Tables
+  extends ContractTables,
+    EventsTables,
+    FileTables,
+    IdentityTables,
+    RecordsTables,
+    SearchTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;

@@ -1,79 +1,74 @@
-import { type SqlBool, sql } from "kysely";
+import { sql } from "kysely";
 import type { Db } from "../database/database.ts";
+import type { Eraser, Retained } from "../records/eraser.ts";
 
-/** What retention and erasure ask of files: `Retained` and `Eraser` of core/platform/records. */
+/** What retention and erasure ask of files. Nobody is shown what is removed from then on; the objects follow within a minute. */
 export interface FileRecords {
-  readonly kind: "files";
-  readonly name: "files";
-  /**
-   * Removes an organisation's files from before `time` (ms since the epoch), but for those whose room (`chat:<id>`), sender, or subject is
-   * held. Returns how many. Nobody is shown them from then on; the objects follow within a minute.
-   */
-  removeBefore(org: string, time: number, held: ReadonlySet<string>): Promise<number>;
+  readonly retained: Retained;
   /** Removes what is in rooms about this person, and what they sent to rooms that are about nobody. */
-  erase(subject: { readonly org: string; readonly person: string }): Promise<void>;
+  readonly eraser: Eraser;
 }
 
+const name = "files";
 const pageSize = 1_000;
 const removedNow = sql<Date>`clock_timestamp()`;
 
 export function createFileRecords(db: Db): FileRecords {
-  const withKeys = (org: string) =>
-    db
-      .selectFrom("file")
-      .leftJoin("room_owner as o", (on) =>
-        on.onRef("o.kind", "=", "file.kind").onRef("o.id", "=", "file.room"),
-      )
-      .leftJoin("data_key as k", "k.id", "o.key_id")
-      .where("file.org", "=", org)
-      .where("file.removed_at", "is", null);
   const remove = async (ids: readonly string[]): Promise<void> => {
     if (ids.length > 0)
       await db.updateTable("file").set({ removed_at: removedNow }).where("id", "in", ids).execute();
   };
   return {
-    kind: "files",
-    name: "files",
-    removeBefore: async (org, time, held) => {
-      let count = 0;
-      let after = "";
-      for (;;) {
-        const page = await withKeys(org)
-          .select(["file.id", "file.kind", "file.room", "file.owner", "k.scope", "k.subject"])
-          .where("file.created_at", "<", new Date(time))
-          .where("file.id", ">", after)
-          .orderBy("file.id")
-          .limit(pageSize)
-          .execute();
-        const free = page.filter((row) => !namesOf(row).some((name) => held.has(name)));
-        await remove(free.map(({ id }) => id));
-        count += free.length;
-        const last = page.at(-1);
-        if (!last || page.length < pageSize) return count;
-        after = last.id;
-      }
+    retained: {
+      kind: name,
+      removeBefore: async (org, time, held) => {
+        for (let after = ""; ; ) {
+          const page = await db
+            .selectFrom("file")
+            .select(["id", "kind", "room", "owner", "subject"])
+            .where("org", "=", org)
+            .where("removed_at", "is", null)
+            .where("created_at", "<", new Date(time))
+            .where("id", ">", after)
+            .orderBy("id")
+            .limit(pageSize)
+            .execute();
+          const free = page.filter((row) => !holds(held, row));
+          await remove(free.map(({ id }) => id));
+          const last = page.at(-1);
+          if (free.length > 0 || !last || page.length < pageSize) return free.length;
+          after = last.id;
+        }
+      },
     },
-    erase: async ({ org, person }) => {
-      const theirs = await withKeys(org)
-        .select("file.id")
-        .where(
-          sql<SqlBool>`(k.scope = 'person' and k.subject = ${person})
-            or (file.owner = ${person} and coalesce(k.scope, 'room') = 'room')`,
-        )
-        .execute();
-      await remove(theirs.map(({ id }) => id));
+    eraser: {
+      name,
+      erase: async ({ org, person }) => {
+        await db
+          .updateTable("file")
+          .set({ removed_at: removedNow })
+          .where("org", "=", org)
+          .where("removed_at", "is", null)
+          .where((file) =>
+            file.or([
+              file("subject", "=", person),
+              file.and([file("owner", "=", person), file("subject", "is", null)]),
+            ]),
+          )
+          .execute();
+      },
     },
   };
 }
 
-/** By which a file may be held: its sender, the person that its room is about, and the room. */
-function namesOf(row: {
+interface Row {
   readonly kind: string;
   readonly room: string;
   readonly owner: string;
-  readonly scope: string | null;
   readonly subject: string | null;
-}): readonly string[] {
-  const { kind, room, owner, scope, subject } = row;
-  return [owner, `${kind}:${room}`, ...(scope === "person" && subject !== null ? [subject] : [])];
+}
+
+/** Its sender, the person it is about, or its room. */
+function holds(held: ReadonlySet<string>, { kind, room, owner, subject }: Row): boolean {
+  return [`person/${owner}`, `person/${subject ?? ""}`, `${kind}/${room}`].some((one) => held.has(one));
 }

@@ -10,10 +10,13 @@ export interface AccessToken {
   readonly expiresInSeconds: number;
 }
 
+/** What a token says of its session. */
+export type Granted = Pick<Grant, "session" | "startedAt" | "endsAt" | "factors">;
+
 /** Our own issuer's access tokens: short-lived, and verified without asking anyone. */
 export interface AccessTokens {
   /** Issues one that is good for its usual life, or until its session ends. */
-  issue(person: Person, session: Pick<Grant, "session" | "endsAt">): Promise<AccessToken>;
+  issue(person: Person, session: Granted): Promise<AccessToken>;
   /** What the verifier needs to take them. */
   readonly trusted: TrustedIssuer;
 }
@@ -31,7 +34,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const { keys, now, issuer, audience, lifetimeMs } = options;
   const lifetimeSeconds = Math.floor(lifetimeMs / 1_000);
   return {
-    issue: async ({ id, org, name, roles }, { session, endsAt }) => {
+    issue: async ({ id, org, name, roles }, { session, startedAt, endsAt, factors }) => {
       const iat = Math.floor(now() / 1_000);
       const expiresInSeconds = Math.min(lifetimeSeconds, Math.ceil(endsAt / 1_000) - iat);
       const who = { sub: id, org, name, roles: [...roles], sid: session };
@@ -39,6 +42,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         iss: issuer,
         aud: audience,
         ...who,
+        ...(factors.length > 0 && { amr: [...factors], auth_time: Math.floor(startedAt / 1_000) }),
         jti: randomUUID(),
         iat,
         exp: iat + expiresInSeconds,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JWTPayload } from "jose";
 import { z } from "zod";
+import { factors } from "../../domain/factors.ts";
 import { type Principal, type Role, roles } from "../../domain/principal.ts";
 import { roomIdPattern } from "../../domain/room.ts";
 
@@ -16,14 +17,15 @@ const localClaims = z.object({
   name: z.string(),
   roles: z.array(z.enum(grantable)),
   sid: z.string().min(1),
+  amr: z.array(z.enum(factors)).optional(),
 });
 
 /** The claims of our own issuer. */
 export const localPrincipal: ClaimsMapping = (claims) => {
   const parsed = localClaims.safeParse(claims);
   if (!parsed.success) return null;
-  const { sub, org, name, roles, sid } = parsed.data;
-  return { id: sub, org, name, roles, session: sid };
+  const { sub, org, name, roles, sid, amr } = parsed.data;
+  return { id: sub, org, name, roles, session: sid, ...(amr && { factors: amr }) };
 };
 
 /** Claims that say that a token is for something else than access (Cognito's `token_use`). */

@@ -27,6 +27,7 @@ beforeAll(async () => {
   database = await openInMemory();
   options = {
     db: database.db,
+    tenants: database.tenants,
     keyRing: createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]])),
     logger: createLogger({ level: "silent" }),
     now: () => clock.time,

@@ -1,5 +1,6 @@
 import { DomainError } from "../../domain/errors.ts";
 import { isGuest, type PeopleRepository, type Person } from "../repositories/people.ts";
+import { type Origin, placeOf } from "./origin.ts";
 import type { Grant, Sessions } from "./sessions.ts";
 
 /** Someone who was invited to one visit. */
@@ -15,7 +16,7 @@ export interface NewGuest {
 
 /** People who come by an invitation instead of a password. `Identity.guests` says what holds. */
 export interface Guests {
-  open(guest: NewGuest): Promise<{ readonly person: Person; readonly grant: Grant }>;
+  open(guest: NewGuest, from?: Origin): Promise<{ readonly person: Person; readonly grant: Grant }>;
   close(id: string): Promise<void>;
 }
 
@@ -28,10 +29,10 @@ export interface GuestsOptions {
 
 export function createGuests({ people, sessions, now }: GuestsOptions): Guests {
   return {
-    open: async ({ expiresAt, ...guest }) => {
+    open: async ({ expiresAt, ...guest }, from) => {
       if (expiresAt <= now()) throw new DomainError("invitation_expired");
       const person = await ensureGuest(people, guest);
-      const grant = person && (await sessions.openUntil(person.id, expiresAt));
+      const grant = person && (await sessions.openUntil(person.id, expiresAt, from && placeOf(from)));
       if (!grant) throw new DomainError("invitation_invalid");
       return { person, grant };
     },

@@ -20,6 +20,7 @@ beforeAll(async () => {
   database = await openInMemory();
   options = {
     db: database.db,
+    tenants: database.tenants,
     keyRing: createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]])),
     logger: createLogger({ level: "silent" }),
     now: () => clock.time,
@@ -45,6 +46,7 @@ describe("signing in", () => {
       name: "田中 美咲 医師 (Dr. Misaki Tanaka)",
       roles: ["clinician"],
       session: expect.any(String),
+      factors: ["pwd"],
     });
   });
 

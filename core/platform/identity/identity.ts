@@ -1,24 +1,26 @@
 import type { JSONWebKeySet } from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
-import {
-  createPeopleRepository,
-  type PeopleRepository,
-  type Person,
-  usernameKey,
-} from "../repositories/people.ts";
-import { createSessionRepository } from "../repositories/sessions.ts";
+import { createPeopleRepository, type PeopleRepository, type Person } from "../repositories/people.ts";
+import { createSecondFactorRoles, type SecondFactorRoles } from "../repositories/second-factor-roles.ts";
+import { createSecondFactorRepository } from "../repositories/second-factors.ts";
+import { createSessionRepository, type EndedSession } from "../repositories/sessions.ts";
+import { createSignInChallenges } from "../repositories/sign-in-challenges.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
 import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
+import type { Origin } from "./origin.ts";
 import { createPasswords, type ScryptCost } from "./passwords.ts";
 import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
+import { createSecondFactors, type SecondFactors } from "./second-factors.ts";
 import { createSessions, type Grant, type Sessions } from "./sessions.ts";
+import { type Credentials, createSignIn, type SignIn } from "./sign-in.ts";
 import { createSigningKeys, type Wrapping } from "./signing-keys.ts";
-import { createThrottle, networkOf } from "./throttle.ts";
+import { createThrottle } from "./throttle.ts";
 import { createTokenVerifier, type TokenVerifier, type TrustedIssuer } from "./verifier.ts";
 
 /** What a sign-in and every refresh give. */
@@ -29,19 +31,22 @@ export interface SignedIn {
   readonly refreshExpiresInSeconds: number;
 }
 
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-  /** The client's network address, for throttling guesses. */
-  readonly address: string;
-}
-
 /** Who people are: our own issuer of tokens, and the verification of everyone's. */
 export interface Identity {
   readonly people: PeopleRepository;
   readonly sessions: Sessions;
-  /** Throws `credentials_rejected`, `rate_limited`, `unavailable`. */
+  /** As `SignIn.withPassword` says. */
   signIn(credentials: Credentials): Promise<SignedIn>;
+  /** The second step of a sign-in, as `SignIn` says. */
+  readonly challenges: Pick<SignIn, "enrol"> & {
+    answer(
+      challenge: string,
+      code: string,
+    ): Promise<SignedIn & { readonly recoveryCodes: readonly string[] | null }>;
+  };
+  readonly confirmPassword: SignIn["confirmPassword"];
+  readonly secondFactors: SecondFactors;
+  readonly secondFactorRoles: SecondFactorRoles;
   /** Exchanges a refresh token. Throws `session_ended`. */
   refresh(refreshToken: string): Promise<SignedIn>;
   readonly verify: TokenVerifier;
@@ -52,7 +57,7 @@ export interface Identity {
      * Again with the same id, it opens a further session of the same guest, whose name stays as it was.
      * Throws `invitation_expired`; `invitation_invalid` when the guest was closed, or the id is somebody else's.
      */
-    open(guest: NewGuest): Promise<SignedIn>;
+    open(guest: NewGuest, from?: Origin): Promise<SignedIn>;
     /** Ends the guest's sessions and lets nobody in under this id again, also if no guest has it yet. */
     close(id: string): Promise<void>;
   };
@@ -71,6 +76,8 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly db: Db;
+  /** For what is asked on behalf of one organisation. */
+  readonly tenants: Tenants;
   readonly keyRing: Wrapping;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
@@ -84,6 +91,8 @@ export interface IdentityOptions {
   readonly allowDemo: boolean;
   /** How often to look for sessions that other processes ended, in ms; null: there are none. */
   readonly syncEveryMs?: number | null;
+  /** Tells other processes which sessions ended here. */
+  readonly announce?: ((sessions: readonly EndedSession[]) => void) | undefined;
   readonly accessLifetimeMs?: number;
   readonly sessionPolicy?: SessionPolicy;
   readonly keyPolicy?: KeyPolicy;
@@ -96,15 +105,16 @@ const guesses = { burst: 8, everyMs: 15_000 };
 
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, keyRing, logger, now, audience, allowDemo } = options;
-  const people = createPeopleRepository(db);
+  const { db, tenants, keyRing, logger, now, audience, allowDemo } = options;
+  const people = createPeopleRepository(db, tenants);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
   const throttle = createThrottle(now, guesses);
   const sessions = createSessions({
-    repository: createSessionRepository(db),
+    repository: createSessionRepository(db, tenants),
     now,
     policy: options.sessionPolicy ?? defaultSessionPolicy,
     logger,
+    announce: options.announce,
   });
   const keys = createSigningKeys({
     repository: createSigningKeyRepository(db),
@@ -119,8 +129,29 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     audience,
     lifetimeMs: options.accessLifetimeMs ?? 600_000,
   });
+  const secondFactors = createSecondFactors({
+    repository: createSecondFactorRepository(db, tenants),
+    wrapping: keyRing,
+    now,
+  });
+  const secondFactorRoles = createSecondFactorRoles(tenants);
   const guests = createGuests({ people, sessions, now });
   const mayEnter = (person: Person) => !person.disabled && (allowDemo || !person.demo);
+
+  const signIn = createSignIn({
+    people,
+    passwords,
+    throttle,
+    sessions,
+    secondFactors,
+    challenges: createSignInChallenges(db),
+    secondFactorRoles: secondFactorRoles.of,
+    mayEnter,
+    now,
+  });
+  /** Where an organisation wants more than it did, who signed in with less does so anew. */
+  const showsEnough = async ({ org, roles }: Person, { factors }: Grant) =>
+    factors.includes("otp") || !factors.includes("pwd") || !(await signIn.mustShowSecond(org, roles));
 
   const signedIn = async (person: Person, grant: Grant): Promise<SignedIn> => {
     const { token, expiresInSeconds } = await tokens.issue(person, grant);
@@ -134,6 +165,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const maintain = async () => {
     await keys.maintain();
     await sessions.expire();
+    await signIn.expire();
     await sessions.sync();
   };
 
@@ -151,28 +183,31 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       sessionAlive: sessions.isAlive,
     }),
     jwks: keys.jwks,
-    signIn: async ({ username, password, address }) => {
-      const guesser = `${networkOf(address)} ${usernameKey(username)}`;
-      throttle.take(guesser);
-      const found = await people.byUsername(username);
-      const right = await passwords.verify(found?.password ?? null, password);
-      if (!found || !right || !mayEnter(found.person)) throw new DomainError("credentials_rejected");
-      throttle.clear(guesser);
-      if (found.password && passwords.isDated(found.password)) {
-        await people.setPassword(found.person.id, await passwords.hash(password));
-      }
-      return signedIn(found.person, await sessions.open(found.person.id));
+    signIn: async (credentials) => {
+      const { person, grant } = await signIn.withPassword(credentials);
+      return signedIn(person, grant);
     },
+    challenges: {
+      enrol: signIn.enrol,
+      answer: async (challenge, code) => {
+        const { person, grant, recoveryCodes } = await signIn.withCode(challenge, code);
+        return { ...(await signedIn(person, grant)), recoveryCodes };
+      },
+    },
+    confirmPassword: signIn.confirmPassword,
+    secondFactors,
+    secondFactorRoles,
     refresh: async (refreshToken) => {
       const grant = await sessions.refresh(refreshToken);
       const person = await people.byId(grant.person);
-      if (person && mayEnter(person)) return signedIn(person, grant);
+      const stays = person && mayEnter(person) && (await showsEnough(person, grant));
+      if (person && stays) return signedIn(person, grant);
       await sessions.end(grant.session, "disabled");
       throw new DomainError("session_ended");
     },
     guests: {
-      open: async (guest) => {
-        const { person, grant } = await guests.open(guest);
+      open: async (guest, from) => {
+        const { person, grant } = await guests.open(guest, from);
         return signedIn(person, grant);
       },
       close: guests.close,
@@ -199,6 +234,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
 }
 
 function repeat(work: () => Promise<void>, everyMs: number, logger: Logger): NodeJS.Timeout {
-  const run = () => work().catch((error: unknown) => logger.warn({ err: error }, "identity upkeep failed"));
+  let running = false;
+  const run = async () => {
+    // A database that is slow is not asked the same again meanwhile.
+    if (running) return;
+    running = true;
+    await work().catch((error: unknown) => logger.warn({ err: error }, "identity upkeep failed"));
+    running = false;
+  };
   return setInterval(run, everyMs).unref();
 }

@@ -1,6 +1,11 @@
+import { type SqlBool, sql } from "kysely";
+import { DomainError } from "../../domain/errors.ts";
 import type { Recorded } from "../../domain/feature.ts";
-import type { RoomRef } from "../../domain/room.ts";
-import type { Db } from "../database/database.ts";
+import { isRoomKind, type RoomRef } from "../../domain/room.ts";
+import type { DataKey, DataKeys } from "../crypto/data-keys.ts";
+import type { Database, Db } from "../database/database.ts";
+import type { Logger } from "../logger.ts";
+import { decodeEvent, type JournalEntry } from "./codec.ts";
 
 /**
  * A place in the feed. Transactions commit in another order than they took their positions in, so the feed's order is
@@ -19,7 +24,7 @@ export interface FeedEntry {
   readonly org: string;
   readonly ref: RoomRef;
   readonly cursor: FeedCursor;
-  /** null: the key that it was encrypted under was destroyed. */
+  /** null: the key that it was encrypted under was destroyed, or the row was altered (which is logged). */
   readonly recorded: Recorded | null;
   readonly seq: number;
   readonly type: string;
@@ -65,5 +70,98 @@ export interface Projector {
   rebuild(name: string, clear: (tx: Db) => Promise<void>): Promise<void>;
   /** How far each is behind, in ms of the oldest entry that it has not seen; 0: up to date. */
   lag(): Promise<Readonly<Record<string, number>>>;
+  /** How often each has failed here since it last succeeded. */
+  failing(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
+}
+
+export interface FeedParts extends Pick<Database, "db" | "tenants"> {
+  readonly keys: Pick<DataKeys, "get">;
+  readonly log: Pick<Logger, "error">;
+}
+
+interface Row extends JournalEntry {
+  readonly org: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly tx: string;
+  readonly position: number;
+  readonly keyId: string | null;
+  readonly keyKept: boolean;
+}
+
+export function createFeed({ db, tenants, keys, log }: FeedParts): Feed {
+  /** A key that is destroyed is not used any more, also where it is still in memory. */
+  const keysOf = async (rows: readonly Row[]): Promise<ReadonlyMap<string, DataKey | null>> => {
+    const wanted = new Map(
+      rows.flatMap(({ org, keyId, keyKept }) => (keyId !== null && keyKept ? [[keyId, org] as const] : [])),
+    );
+    const unlocked = [...wanted].map(async ([id, org]) => [id, await found(keys, org, id)] as const);
+    return new Map(await Promise.all(unlocked));
+  };
+
+  const recordedOf = (row: Row, ref: RoomRef, key: DataKey | null | undefined): Recorded | null => {
+    if (!key) return null;
+    try {
+      return decodeEvent(key, ref, row);
+    } catch {
+      // Its neighbours do not wait for a row that nobody can read any more. What was thrown might quote it.
+      log.error({ kind: ref.kind, id: ref.id, seq: row.seq }, "an event of the journal cannot be read");
+      return null;
+    }
+  };
+
+  return {
+    read: async ({ org, after, limit }) => {
+      const rows = await select(org === null ? db : tenants(org), { org, after, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const unlocked = await keysOf(page);
+      const entries = page.flatMap((row): FeedEntry[] => {
+        const { org, kind, id, tx, position, seq, type, actor, at } = row;
+        if (!isRoomKind(kind)) return [];
+        const ref = { kind, id };
+        const recorded = recordedOf(row, ref, unlocked.get(row.keyId ?? ""));
+        return [{ org, ref, cursor: { tx, position }, recorded, seq, type, actor, at }];
+      });
+      return {
+        entries,
+        next: last ? { tx: last.tx, position: last.position } : after,
+        more: rows.length > limit,
+      };
+    },
+  };
+}
+
+async function select(
+  db: Db,
+  { org, after, limit }: { readonly org: string | null; readonly after: FeedCursor; readonly limit: number },
+): Promise<Row[]> {
+  const ofOrg = org === null ? sql`true` : sql`org = ${org}`;
+  const { rows } = await sql<Row>`
+    select j.org, j.kind, j.id, j.seq, j.tx::text as tx, j.position, j.type, j.version, j.actor, j.amends, j.at,
+      j.payload, o.key_id as "keyId", exists (select from data_key k where k.id = o.key_id) as "keyKept"
+    from (
+      select * from journal
+      where ${ofOrg} and ${isAfter(after)} and tx < pg_snapshot_xmin(pg_current_snapshot())
+      order by tx, position limit ${limit}
+    ) j
+    left join room_owner o on o.kind = j.kind and o.id = j.id
+    order by j.tx, j.position`.execute(db);
+  return rows;
+}
+
+/** Of a row of the journal. */
+export function isAfter({ tx, position }: FeedCursor) {
+  return sql<SqlBool>`(tx, position) > (${tx}::xid8, ${position}::bigint)`;
+}
+
+/** null: it was destroyed meanwhile. */
+async function found(keys: FeedParts["keys"], org: string, id: string): Promise<DataKey | null> {
+  try {
+    return await keys.get(org, id);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "unavailable") return null;
+    throw error;
+  }
 }

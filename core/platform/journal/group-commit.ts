@@ -28,6 +28,8 @@ export interface GroupCommitOptions {
   /** How long a busy system gathers before it commits (ms); an idle one does not wait. */
   readonly maxLinger?: number;
   readonly maxInFlight?: number;
+  /** Told after each statement that appended something. */
+  readonly appended?: () => void;
 }
 
 interface Waiting {
@@ -55,7 +57,7 @@ export function createGroupCommit(
   store: Pick<JournalStore, "append">,
   options: GroupCommitOptions = {},
 ): GroupCommit {
-  const { maxLinger = 12, maxInFlight = 2 } = options;
+  const { maxLinger = 12, maxInFlight = 2, appended } = options;
   const rate = createRateMeter();
   let waiting: Waiting[] = [];
   let inFlight = 0;
@@ -98,6 +100,7 @@ export function createGroupCommit(
         if (outcome === "locked") setTimeout(enqueue, lockedRetry, { ...one, part: () => one.part });
         else one.resolve(outcome);
       });
+      if (outcomes.includes("appended")) appended?.();
     } catch (error) {
       if (batch.length > 1 && isRefusal(error)) {
         for (const one of batch) await settle([one]);

@@ -108,20 +108,30 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
         on.onRef("o.kind", "=", "file.kind").onRef("o.id", "=", "file.room"),
       )
       .select((eb) => [
-        ...(["file.org", "file.id", "file.kind", "file.room", "file.owner", "file.seq", "file.command"] as const),
+        ...([
+          "file.org",
+          "file.id",
+          "file.kind",
+          "file.room",
+          "file.owner",
+          "file.seq",
+          "file.command",
+        ] as const),
         ...(["v.version", "v.name"] as const),
         ...(["v.type", "v.bytes", "v.sha256", "v.state", "v.reason", "v.scanned", "v.incoming"] as const),
         ...(["v.variants", "v.created_at", "o.key_id"] as const),
         eb(sql`clock_timestamp()`, ">", eb.ref("v.expires_at")).as("expired"),
       ])
       .where("file.removed_at", "is", null)
+      // Whose key is gone is gone too.
+      .where(sql<SqlBool>`exists (select from data_key k where k.id = o.key_id)`)
       .where(({ not }) => not(messageGone));
   type Row = Awaited<ReturnType<ReturnType<typeof select>["execute"]>>[number];
 
   const toFile = async (row: Row): Promise<StoredFile[]> => {
     const { kind, room, created_at, key_id, seq, command: _, expired, name, type, ...rest } = row;
     if (!isRoomKind(kind) || !isFileType(type)) return [];
-    const key = await keys.get(key_id);
+    const key = await keys.get(rest.org, key_id);
     const opened = open(key.cipher, name, placeOf(rest.id, rest.version)).toString();
     const place = {
       ref: { kind, id: room },
@@ -149,21 +159,25 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
 
   return {
     add: async ({ org, ref }, owner, { id, version, name, type, bytes, sha256, incoming, seconds }) => {
-      const place = await db
-        .selectFrom("room_owner")
-        .select("key_id")
-        .where("kind", "=", ref.kind)
-        .where("id", "=", ref.id)
-        .where("org", "=", org)
+      const place = await tenants(org)
+        .selectFrom("room_owner as o")
+        .innerJoin("data_key as k", "k.id", "o.key_id")
+        .select(["o.key_id", "k.scope", "k.subject"])
+        .where("o.kind", "=", ref.kind)
+        .where("o.id", "=", ref.id)
         .executeTakeFirst();
       if (!place) throw new DomainError("room_not_found");
-      const { cipher } = await keys.get(place.key_id);
+      const subject = place.scope === "person" ? place.subject : null;
+      const { cipher } = await keys.get(org, place.key_id);
       const sealed = seal(cipher, name, placeOf(id, version));
       await tenants(org)
         .transaction()
         .execute(async (tx) => {
           if (version === 1)
-            await tx.insertInto("file").values({ id, org, kind: ref.kind, room: ref.id, owner }).execute();
+            await tx
+              .insertInto("file")
+              .values({ id, org, kind: ref.kind, room: ref.id, owner, subject })
+              .execute();
           await tx
             .insertInto("file_version")
             .values({

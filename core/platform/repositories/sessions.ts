@@ -1,15 +1,32 @@
+import { sql } from "kysely";
+import { type Factor, isFactor } from "../../domain/factors.ts";
 import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
+import type { Place } from "../identity/origin.ts";
 import type { EndReason, PresentedToken, Rotation } from "../identity/rotation.ts";
 
 /** Times are milliseconds since the epoch. */
-export interface NewSession {
+export interface NewSession extends Place {
   readonly id: string;
   readonly person: string;
   readonly startedAt: number;
   readonly expiresAt: number;
   /** Whether it ends when it is not refreshed for long. */
   readonly idles: boolean;
+  /** What was shown for it. */
+  readonly factors: readonly Factor[];
 }
+
+/** A session that has not ended, as its owner sees it. */
+export interface ListedSession extends Place {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly refreshedAt: number;
+  readonly factors: readonly Factor[];
+}
+
+/** Which of a person's sessions: one of them, or all but one. */
+export type Which = { readonly only: string } | { readonly except: string | null };
 
 export interface EndedSession {
   readonly id: string;
@@ -24,19 +41,29 @@ export interface Exchange {
   readonly forgetBefore: number;
 }
 
-/** `person`, `expiresAt` and `idles` are the session's; null: no such token was ever given out. */
+/** What is not of the rotation is the session's; null: no such token was ever given out. */
 export type RotationResult = {
   readonly session: string;
   readonly person: string;
+  readonly startedAt: number;
   readonly expiresAt: number;
   readonly idles: boolean;
+  readonly factors: readonly Factor[];
   readonly rotation: Rotation;
 } | null;
 
 /** Sign-ins and their refresh tokens, which are known by their hashes only. */
 export interface SessionRepository {
-  /** Returns false, and opens none, for a person who is disabled or a guest who was closed. */
-  open(session: NewSession, token: Uint8Array): Promise<boolean>;
+  /**
+   * Returns false, and opens none, for a person who is disabled or a guest who was closed. null: it cannot be carried on.
+   */
+  open(session: NewSession, token: Uint8Array | null): Promise<boolean>;
+  /** Those of a person of this organisation that go on, newest first. */
+  list(org: string, person: string): Promise<ListedSession[]>;
+  /** Ends sessions of a person of this organisation. */
+  endOf(org: string, person: string, which: Which, now: number): Promise<EndedSession[]>;
+  /** Says that more was shown for a session than at its start. */
+  addFactor(session: string, factor: Factor): Promise<void>;
   /** Exchanges `token` for `next` if `decide` lets it, one exchange of a session at a time. */
   rotate(exchange: Exchange, decide: (token: PresentedToken) => Rotation): Promise<RotationResult>;
   /** Each of these ends what has not ended yet, and returns that. */
@@ -52,9 +79,12 @@ export interface SessionRepository {
 /** More than anyone grants. */
 const noRepeats = 32_767;
 
-export function createSessionRepository(db: Db): SessionRepository {
-  const ending = (reason: EndReason, now: number) =>
-    db
+/** More than anybody looks through. */
+const listedAtMost = 200;
+
+export function createSessionRepository(db: Db, tenants: Tenants): SessionRepository {
+  const ending = (reason: EndReason, now: number, by: Db = db) =>
+    by
       .updateTable("session")
       .set({ ended_at: now, end_reason: reason })
       .where("ended_at", "is", null)
@@ -76,16 +106,50 @@ export function createSessionRepository(db: Db): SessionRepository {
             refreshed_at: session.startedAt,
             expires_at: session.expiresAt,
             idles: session.idles,
+            agent: session.agent,
+            network: session.network,
+            factors: [...session.factors],
           })
           .execute();
-        await tx.insertInto("refresh_token").values({ hash: token, session: session.id }).execute();
+        if (token)
+          await tx.insertInto("refresh_token").values({ hash: token, session: session.id }).execute();
         return true;
       }),
+    list: async (org, person) => {
+      const rows = await tenants(org)
+        .selectFrom("session")
+        .select(["id", "started_at", "refreshed_at", "factors", "agent", "network"])
+        .where("person", "=", person)
+        .where("ended_at", "is", null)
+        .orderBy("refreshed_at", "desc")
+        .orderBy("id")
+        .limit(listedAtMost)
+        .execute();
+      return rows.map(({ started_at, refreshed_at, factors, ...row }) => ({
+        ...row,
+        startedAt: started_at,
+        refreshedAt: refreshed_at,
+        factors: factors.filter(isFactor),
+      }));
+    },
+    endOf: (org, person, which, now) => {
+      const theirs = ending("revoked", now, tenants(org)).where("person", "=", person);
+      if ("only" in which) return theirs.where("id", "=", which.only).execute();
+      return (which.except === null ? theirs : theirs.where("id", "!=", which.except)).execute();
+    },
+    addFactor: async (session, factor) => {
+      await db
+        .updateTable("session")
+        .set({ factors: sql<string[]>`array_append(factors, ${factor})` })
+        .where("id", "=", session)
+        .where(sql<boolean>`not factors @> array[${factor}]`)
+        .execute();
+    },
     rotate: ({ token, next, now, forgetBefore }, decide) =>
       db.transaction().execute(async (tx) => {
         const found = await lockPresented(tx, token);
         if (!found) return null;
-        const { id, person, parent, presented } = found;
+        const { id, person, startedAt, factors, parent, presented } = found;
         const { expiresAt, idles } = presented.session;
         const rotation = decide(presented);
         if (rotation.kind === "rotate") await markUsed(tx, token, parent, now);
@@ -99,7 +163,7 @@ export function createSessionRepository(db: Db): SessionRepository {
             .where("used_at", "<", forgetBefore)
             .execute();
         }
-        return { session: id, person, expiresAt, idles, rotation };
+        return { session: id, person, startedAt, expiresAt, idles, factors, rotation };
       }),
     end: (session, reason, now) => ending(reason, now).where("id", "=", session).execute(),
     endByToken: (token, reason, now) => ending(reason, now).where("id", "in", sessionOf(token)).execute(),
@@ -182,7 +246,14 @@ async function lockPresented(tx: Db, token: Uint8Array) {
       idles: session.idles,
     },
   };
-  return { id: session.id, person: session.person, parent: row.parent, presented };
+  return {
+    id: session.id,
+    person: session.person,
+    startedAt: session.started_at,
+    factors: session.factors.filter(isFactor),
+    parent: row.parent,
+    presented,
+  };
 }
 
 /** Its siblings go with it, without the grace that a used token has. */

@@ -14,6 +14,7 @@ const statements = [
     kind text not null,
     room text not null,
     owner text not null,
+    subject text,
     command text,
     reserved_at timestamptz,
     seq bigint,
@@ -22,6 +23,7 @@ const statements = [
   )`,
   "create index file_room on file (kind, room, seq)",
   "create index file_owner on file (org, owner)",
+  "create index file_subject on file (org, subject) where subject is not null",
   "create index file_loose on file (created_at) where seq is null and removed_at is null",
   "create index file_removed on file (removed_at) where removed_at is not null",
   `create table file_version (

@@ -192,6 +192,12 @@ export const ja: Dictionary = {
     unknown_request: "この操作には対応していません。ページを再読み込みしてください。",
     unauthenticated: "サインインしてから、もう一度お試しください。",
     credentials_rejected: "ユーザー名またはパスワードが違います。確かめて、もう一度入力してください。",
+    second_factor_required: "認証アプリに今表示されているコードを入力してください。",
+    second_factor_enrolment:
+      "所属する組織では二段階認証が必要です。認証アプリを設定し、表示されたコードを入力してください。",
+    code_rejected: "コードが正しくないか、すでに使われています。次のコードを待って入力してください。",
+    challenge_expired:
+      "時間がかかりすぎたか、入力回数の上限に達しました。パスワードの入力からやり直してください。",
     session_ended: "サインインの有効期間が終わりました。もう一度サインインしてください。",
     csrf_rejected: "このページからの操作と確認できませんでした。再読み込みして、もう一度お試しください。",
     forbidden: "この操作をする権限がありません。担当者にご相談ください。",
@@ -200,6 +206,10 @@ export const ja: Dictionary = {
     room_closed: "会話が移動中か再起動中です。もう一度開いてください。",
     person_not_found: "その人は見つかりませんでした。名前をお確かめください。",
     command_conflict: "同じ番号が別の操作に使われています。もう一度操作してください。",
+    idempotency_mismatch: "同じ番号が別の操作に使われています。もう一度操作してください。",
+    request_in_progress: "同じ操作を処理しています。少し待ってからもう一度お試しください。",
+    precondition_failed: "他の人が変更しました。最新の内容を読み込んで、もう一度操作してください。",
+    precondition_required: "最新の内容を読み込んでから、もう一度操作してください。",
     already_exists: "すでにあります。そちらを開いてください。",
     body_empty: "メッセージが空です。内容を書いてください。",
     body_too_long: "メッセージが長すぎます。短くするか、分けて送ってください。",

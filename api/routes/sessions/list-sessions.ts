@@ -1,0 +1,24 @@
+import { personParams, signInSessions } from "../../../core/protocol/rest-identity.ts";
+import { endpoint } from "../../endpoint.ts";
+import { requirePerson } from "./person.ts";
+import { presentSession } from "./present-session.ts";
+
+export const listSessions = endpoint({
+  id: "listSessions",
+  method: "get",
+  path: "/v1/people/:id/sessions",
+  tag: "auth",
+  summary: "Where a person is signed in",
+  description: "For administrators, of their own organisation. Every look is recorded.",
+  input: { params: personParams },
+  reply: signInSessions,
+  errors: ["forbidden", "not_found"],
+  handle: async ({ params: { id } }, context) => {
+    await requirePerson(context, "sessions.list", id);
+    const { principal, identity, audit } = context;
+    const { org, id: actor, session: current } = principal;
+    await audit.record({ org, actor, action: "sessions.list", subject: id });
+    const found = await identity.sessions.list(org, id);
+    return { items: found.map((session) => presentSession(session, current)) };
+  },
+});

@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from "node:crypto";
+import { DomainError } from "../../domain/errors.ts";
+import type { Role } from "../../domain/principal.ts";
+import { type PeopleRepository, type Person, usernameKey } from "../repositories/people.ts";
+import type { SignInChallenges } from "../repositories/sign-in-challenges.ts";
+import { type Origin, placeOf } from "./origin.ts";
+import type { Passwords } from "./passwords.ts";
+import type { Enrolment, SecondFactors } from "./second-factors.ts";
+import type { Grant, Sessions } from "./sessions.ts";
+import { networkOf, type Throttle } from "./throttle.ts";
+
+/** Guesses are throttled by where they come from. */
+export interface Credentials extends Origin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Somebody who is in. */
+export interface Entered {
+  readonly person: Person;
+  readonly grant: Grant;
+}
+
+/** The ways in with a password. */
+export interface SignIn {
+  /**
+   * Throws `credentials_rejected`, `rate_limited`, `unavailable`; `second_factor_required` and `second_factor_enrolment`
+   * with a challenge, which goes on below for five minutes.
+   */
+  withPassword(credentials: Credentials): Promise<Entered>;
+  /**
+   * Answers a challenge with a code. Where it asked for an enrolment, the code is the first of the new app, and the recovery codes
+   * come back. Throws `challenge_expired`, `code_rejected`, `rate_limited`.
+   */
+  withCode(
+    challenge: string,
+    code: string,
+  ): Promise<Entered & { readonly recoveryCodes: readonly string[] | null }>;
+  /** Begins the enrolment that a challenge asked for. Throws `challenge_expired`, `already_exists`. */
+  enrol(challenge: string): Promise<Enrolment>;
+  /** Whether it is this person's password. Throws `credentials_rejected`, `rate_limited`, `unavailable`. */
+  confirmPassword(person: Person, password: string, from: Origin): Promise<void>;
+  /** Whether somebody with these roles must show a second factor in this organisation. */
+  mustShowSecond(org: string, roles: readonly Role[]): Promise<boolean>;
+  /** Forgets what has expired. */
+  expire(): Promise<void>;
+}
+
+export interface SignInOptions {
+  readonly people: PeopleRepository;
+  readonly passwords: Passwords;
+  readonly throttle: Throttle;
+  readonly sessions: Pick<Sessions, "open">;
+  readonly secondFactors: SecondFactors;
+  readonly challenges: SignInChallenges;
+  /** The roles of which an organisation wants a second factor. */
+  readonly secondFactorRoles: (org: string) => Promise<readonly Role[]>;
+  readonly mayEnter: (person: Person) => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const challengeMs = 5 * 60_000;
+/** Of one challenge. Beyond that the password is asked for again, which has its own throttle. */
+const tries = 5;
+
+export function createSignIn(options: SignInOptions): SignIn {
+  const { people, passwords, throttle, sessions, secondFactors, challenges, mayEnter, now } = options;
+
+  /** The same work and the same answer, whether there is such a person or not. */
+  const known = async (username: string, password: string, from: Origin): Promise<Person> => {
+    const guesser = `${networkOf(from.address)} ${usernameKey(username)}`;
+    throttle.take(guesser);
+    const found = await people.byUsername(username);
+    const right = await passwords.verify(found?.password ?? null, password);
+    if (!found || !right || !mayEnter(found.person)) throw new DomainError("credentials_rejected");
+    throttle.clear(guesser);
+    if (found.password && passwords.isDated(found.password)) {
+      await people.setPassword(found.person.id, await passwords.hash(password));
+    }
+    return found.person;
+  };
+
+  const mustShowSecond: SignIn["mustShowSecond"] = async (org, roles) => {
+    const wanted = await options.secondFactorRoles(org);
+    return roles.some((role) => wanted.includes(role));
+  };
+
+  const challenge = async (person: Person, from: Origin, enrol: boolean): Promise<never> => {
+    const token = `hmc_${randomBytes(32).toString("base64url")}`;
+    const open = { hash: hashOf(token), person: person.id, expiresAt: now() + challengeMs, ...placeOf(from) };
+    await challenges.open(open);
+    throw new DomainError(enrol ? "second_factor_enrolment" : "second_factor_required", undefined, {
+      challenge: token,
+    });
+  };
+
+  const ownerOf = async (found: { readonly person: string } | null): Promise<Person> => {
+    const person = found && (await people.byId(found.person));
+    if (!person || !mayEnter(person)) throw new DomainError("challenge_expired");
+    return person;
+  };
+
+  return {
+    mustShowSecond,
+    withPassword: async ({ username, password, ...from }) => {
+      const person = await known(username, password, from);
+      const { enabled } = await secondFactors.state(person.id);
+      if (enabled) return challenge(person, from, false);
+      if (await mustShowSecond(person.org, person.roles)) return challenge(person, from, true);
+      return { person, grant: await sessions.open(person.id, { ...placeOf(from), factors: ["pwd"] }) };
+    },
+    withCode: async (token, code) => {
+      const hash = hashOf(token);
+      const open = await challenges.try(hash, now(), tries);
+      const person = await ownerOf(open);
+      const { enabled } = await secondFactors.state(person.id);
+      const recoveryCodes = enabled
+        ? await secondFactors.use(person.id, code).then(() => null)
+        : await secondFactors.confirm(person.id, code);
+      if (!open || !(await challenges.close(hash))) throw new DomainError("challenge_expired");
+      const { agent, network } = open;
+      const grant = await sessions.open(person.id, { agent, network, factors: ["pwd", "otp"] });
+      return { person, grant, recoveryCodes };
+    },
+    enrol: async (token) => {
+      const person = await ownerOf(await challenges.find(hashOf(token), now()));
+      return secondFactors.begin(person.id, person.username ?? person.id);
+    },
+    confirmPassword: async ({ id, username }, password, from) => {
+      const person = await known(username ?? "", password, from);
+      if (person.id !== id) throw new DomainError("credentials_rejected");
+    },
+    expire: () => challenges.purge(now()),
+  };
+}
+
+function hashOf(token: string): Uint8Array {
+  return createHash("sha256").update(token).digest();
+}
