@@ -215,27 +215,31 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
     },
     reserve: async ({ org, ref }, owner, command, ids) => {
       await noticeMessages(db, ids);
+      const wanted = await select(tenants(org))
+        .where("file.id", "in", ids)
+        .where("file.owner", "=", owner)
+        .where("file.kind", "=", ref.kind)
+        .where("file.room", "=", ref.id)
+        .where("file.seq", "is", null)
+        .orderBy("file.id")
+        .orderBy("v.version", "desc")
+        .execute();
+      const newest = await all(
+        wanted.filter((row, at) => wanted.findIndex(({ id }) => id === row.id) === at),
+      );
+      // The message will be refused.
+      if (newest.some(({ state }) => state === "awaiting" || state === "rejected")) return newest;
+      if (newest.length === 0) return [];
       const reserved = await tenants(org)
         .updateTable("file")
         .set({ command, reserved_at: sql<Date>`clock_timestamp()` })
-        .where("id", "in", ids)
-        .where("owner", "=", owner)
-        .where("kind", "=", ref.kind)
-        .where("room", "=", ref.id)
+        .where("id", "in", [...newest.map(({ id }) => id)])
         .where("removed_at", "is", null)
         .where("seq", "is", null)
         .where((file) => file.or([file("command", "=", command), free]))
         .returning("id")
         .execute();
-      if (reserved.length === 0) return [];
-      const held = reserved.map(({ id }) => id);
-      const rows = await select(tenants(org))
-        .where("file.id", "in", held)
-        .orderBy("file.id")
-        .orderBy("v.version", "desc")
-        .execute();
-      const newest = rows.filter((row, at) => rows.findIndex(({ id }) => id === row.id) === at);
-      return all(newest);
+      return newest.filter(({ id }) => reserved.some((one) => one.id === id));
     },
     removeLoose: async (org, id, owner) => {
       await noticeMessages(db, [id]);
