@@ -3,6 +3,7 @@ import type { MemberRole, MessageFacts } from "../core/domain/conversation/state
 import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import type { FileService } from "../core/platform/files/file-service.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
 import type { RateLimits } from "../core/platform/limits/rate-limits.ts";
 import type { Logger } from "../core/platform/logger.ts";
@@ -183,7 +184,10 @@ export type IdentityPort = Pick<
   | "people"
   | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke" | "addFactor">;
+  readonly sessions: Pick<
+    Identity["sessions"],
+    "end" | "endByToken" | "isAlive" | "list" | "revoke" | "addFactor"
+  >;
 };
 
 export interface ApiSettings {
@@ -218,6 +222,8 @@ export interface ApiDeps {
   readonly records: RecordsPort;
   /** What was recorded. */
   readonly vault: Vault;
+  /** What people send each other. */
+  readonly files: FileService;
   readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];

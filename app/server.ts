@@ -1,5 +1,5 @@
 import { createApi } from "../api/create-api.ts";
-import type { Config } from "../core/platform/config.ts";
+import type { Config, S3Config } from "../core/platform/config.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
@@ -44,6 +44,7 @@ export async function startServer(
         limits: context.contract.limits,
         records,
         vault: context.vault,
+        files: context.files.service,
         media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
@@ -86,9 +87,17 @@ export async function startServer(
   }
 }
 
+/** Where browsers send files to, if that is not here. */
+function uploadSources({ bucket, region, uploadEndpoint, forcePathStyle }: S3Config): string[] {
+  if (uploadEndpoint === null) return [];
+  const { protocol, host } = new URL(uploadEndpoint || `https://s3.${region}.amazonaws.com`);
+  return [`${protocol}//${forcePathStyle ? "" : `${bucket}.`}${host}`];
+}
+
 /** Where else the page connects to. */
-function connectSources({ redisUrl, publicAddress, media }: Config): string[] {
+function connectSources({ redisUrl, publicAddress, media, s3 }: Config): string[] {
   return [
+    ...(s3 ? uploadSources(s3) : []),
     // Processes that were not told how they are reached are on this machine, on a port each.
     ...(redisUrl && !publicAddress ? ["ws://localhost:*"] : []),
     ...(media.order.includes("chime") ? ["https://*.chime.aws", "wss://*.chime.aws"] : []),

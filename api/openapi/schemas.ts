@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as cluster from "../../core/protocol/cluster.ts";
 import * as rest from "../../core/protocol/rest.ts";
+import * as files from "../../core/protocol/rest-files.ts";
 import * as identity from "../../core/protocol/rest-identity.ts";
 import * as media from "../../core/protocol/rest-media.ts";
 import * as people from "../../core/protocol/rest-people.ts";
@@ -71,6 +72,7 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
     ...visits,
     ...media,
     ...recordings,
+    ...files,
     ...records,
     ...search,
     ...cluster,

@@ -28,6 +28,15 @@ import { moveRoom } from "./cluster/move-room.ts";
 import { rebalance } from "./cluster/rebalance.ts";
 import { undrainProcess } from "./cluster/undrain-process.ts";
 import { getDemo } from "./demo/get-demo.ts";
+import { addVersion } from "./files/add-version.ts";
+import { completeFile } from "./files/complete-file.ts";
+import { createFile } from "./files/create-file.ts";
+import { deleteFile } from "./files/delete-file.ts";
+import { getContent } from "./files/get-content.ts";
+import { getFile } from "./files/get-file.ts";
+import { linkFile } from "./files/link-file.ts";
+import { listFileVersions } from "./files/list-versions.ts";
+import { putUpload } from "./files/put-upload.ts";
 import { healthz } from "./health/healthz.ts";
 import { metrics } from "./health/metrics.ts";
 import { readyz } from "./health/readyz.ts";
@@ -150,6 +159,15 @@ export const endpoints: readonly Endpoint[] = [
   listMessages,
   listVersions,
   sendCommand,
+  createFile,
+  getFile,
+  completeFile,
+  deleteFile,
+  addVersion,
+  listFileVersions,
+  linkFile,
+  getContent,
+  putUpload,
   getHistory,
   search,
   rebuildSearch,

@@ -36,7 +36,18 @@ export const errorMessages = {
   body_empty: "The message is empty. Write something first.",
   body_too_long: "The message is longer than 65,536 bytes. Shorten it or send it in parts.",
   body_malformed: "The message contains characters that cannot be stored. Remove them and send it again.",
-  attachments_unsupported: "Files cannot be attached yet. Send the message without them.",
+  file_not_found:
+    "There is no such file here, or it is no longer kept, or in another message already. Add it again.",
+  file_not_ready: "This file is still being checked. Wait a moment and try again.",
+  file_incomplete: "The file has not come in whole. Send it again.",
+  file_rejected: "This file was blocked by our checks. Send another one.",
+  file_type_refused:
+    "Files of this type cannot be sent. Send a picture, a PDF, a text, a sound or a document.",
+  file_too_large: "This file is too large. Send a smaller one.",
+  files_off:
+    "This installation takes no files, because nothing checks them for viruses. Ask your administrator to set that up.",
+  upload_expired: "This address for sending a file is no longer good. Ask for a new one.",
+  link_expired: "This link is no longer good. Open the file from the conversation again.",
   message_not_found: "There is no such message in this conversation. Reload the conversation.",
   message_deleted: "This message was deleted. Nothing more can be done with it.",
   seq_out_of_range: "That position is not in this conversation. Reload the conversation.",

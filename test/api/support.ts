@@ -24,6 +24,7 @@ import { type Principal, systemPrincipal } from "../../core/domain/principal.ts"
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
+import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
 import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
@@ -31,6 +32,7 @@ import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createFiles } from "../../core/platform/repositories/files.ts";
 import { createIdempotencyKeys } from "../../core/platform/repositories/idempotency-keys.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
@@ -153,7 +155,14 @@ export async function startApi(
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
   const settled = createOrgSettings(database.tenants);
   const tenantRooms = createTenantRooms(database.tenants);
-  const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const directory = createDirectoryStore(objects);
+  const vault = createVault({ objects: directory, rooms: tenantRooms, keys: paper.keys });
+  const files = createFileService({
+    files: createFiles(database, paper.keys),
+    ...{ vault, objects: directory, arrivals: null, ring: keyRing, now: () => clock.time },
+    settings: { on: true, maxBytes: 1_000_000 },
+    wake: () => undefined,
+  });
   const recordsParts = {
     database,
     ring: keyRing,
@@ -188,6 +197,7 @@ export async function startApi(
     limits: createRateLimits({ policies: { ...amply, ...policies }, redis: null }),
     records: createRecordsPort(recordsParts, trail),
     vault,
+    files,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
