@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { ContractTables } from "./contract-tables.ts";
 import type { EventsTables } from "./events-tables.ts";
+import type { FileTables } from "./file-tables.ts";
 import type { IdentityTables } from "./identity-tables.ts";
 import type { PeopleTables } from "./people-tables.ts";
 import type { RecordsTables } from "./records-tables.ts";
@@ -175,6 +176,7 @@ export interface ChimeCaptureTable {
 export interface Tables
   extends ContractTables,
     EventsTables,
+    FileTables,
     IdentityTables,
     PeopleTables,
     RecordsTables,
