@@ -24,11 +24,14 @@ export function openResilience(
   return { ...guards, readers };
 }
 
+const probeBytes = 8_192;
+
 /** S3 is asked again by its own client, within one attempt of ours. */
 export function storeParts(store: ObjectStore, inBucket: boolean) {
   const { withinMs } = dependencies.object_store.limits;
   return {
-    probe: () => store.get("probe"),
+    // Written, not read: a disk that is full can still be read from.
+    probe: () => store.put("health/probe", Buffer.from("x".repeat(probeBytes))),
     limits: inBucket ? { attempts: 1, attemptMs: withinMs } : {},
   };
 }
