@@ -100,12 +100,10 @@ describe("what a patient gave at check-in", () => {
     await visible(details.getByText("•••78"));
     await expectCount(doctor.page.getByText(where), 0);
     await details.getByRole("button", { name: "Show what was given" }).click();
-    if (process.env.LOOK) await doctor.page.screenshot({ path: `${process.env.LOOK}/why.png` });
     await details.getByRole("button", { name: "To send help" }).click();
     await visible(details.getByText(where));
     await visible(details.getByText("Ichiro, 090-1234-5678"));
     await visible(details.getByText(/^Hidden again in [1-6]?[0-9] s$/));
-    if (process.env.LOOK) await doctor.page.screenshot({ path: `${process.env.LOOK}/shown.png` });
     const others = await reception.open(hana);
     await visible(others.getByRole("button", { name: "記入内容を表示" }));
     await expectCount(reception.page.getByText(where), 0);
