@@ -126,7 +126,7 @@ describe("a recording that a browser makes", () => {
       expect(await doctor.say("we can still write")).toBeGreaterThan(0);
       expect(await ready()).toMatchObject({ status: "degraded" });
       expect((await ready()).dependencies).toContainEqual({
-        ...{ name: "object_store", state: "open", since: expect.any(Number) },
+        ...{ name: "object_store_writes", state: "open", since: expect.any(Number) },
         ...{ lastError: expect.stringMatching(/^E[A-Z]+$/), lastErrorAt: expect.any(Number) },
         degraded: expect.stringContaining("recordings"),
       });
