@@ -8,6 +8,7 @@ import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room
 import type { DataKeys } from "../../core/platform/crypto/data-keys.ts";
 import { awayRetryMs } from "../../core/platform/database/away.ts";
 import type { RoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { currentRequest } from "../../core/platform/telemetry/request-scope.ts";
 import type { Seat } from "../../core/protocol/events.ts";
 import type { Sender } from "../actor/errand-runner.ts";
 import type { AwakeRoom, AwakeRooms } from "./awake-rooms.ts";
@@ -128,7 +129,7 @@ export function createDirectory({ awake, owners, keys, doors, cluster }: Directo
     persist(async () => {
       const found = await locate(ref);
       if ("here" in found) return found.here.request(by, name, payload);
-      return found.there.request({ ref, by, name, payload });
+      return found.there.request({ ref, by, name, payload, requestId: currentRequest() });
     });
 
   const knock = async (by: Principal, ref: RoomRef): Promise<void> => {

@@ -212,6 +212,7 @@ export class ClinicWorld {
       }),
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
+        attach: async () => [],
         ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
       }),
     };

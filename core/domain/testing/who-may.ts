@@ -16,6 +16,10 @@ export const whoMay: Readonly<Record<string, string>> = {
   "sessions.end": "admin",
   "sessions.reset": "admin",
   "sessions.require": "admin",
+  "clients.list": "admin",
+  "clients.create": "admin",
+  "clients.change": "admin",
+  "clients.revoke": "admin",
 
   "chat.list": "anyone but guest",
   "chat.create": "clinician, desk, admin, integrator, system",
@@ -136,6 +140,8 @@ export const whoMay: Readonly<Record<string, string>> = {
   "erasure.cancel": "admin",
   "consentTexts.change": "admin",
 
+  "search.query": "patient, guest, clinician, desk, admin, integrator",
+  "search.rebuild": "operator",
   "cluster.view": "operator",
   "cluster.control": "operator",
 };
