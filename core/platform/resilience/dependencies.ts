@@ -47,10 +47,11 @@ export const dependencies = {
   },
   virus_scanner: {
     limits: {
-      withinMs: 60_000,
+      // A connection within 3 s, and a verdict within two minutes.
+      withinMs: 125_000,
       attempts: 1,
       breaker: { failures: 3, restMs: 10_000 },
-      bulkhead: { running: 2, waiting: 32 },
+      bulkhead: { running: 4, waiting: 32 },
     },
     without: "new files stay in quarantine until they have been scanned",
   },
