@@ -50,7 +50,7 @@ export const dependencies = {
       // A connection within 3 s, and a verdict within two minutes.
       withinMs: 125_000,
       attempts: 1,
-      breaker: { failures: 3, restMs: 10_000 },
+      breaker: { failures: 3, restMs: 2_000 },
       bulkhead: { running: 4, waiting: 32 },
     },
     without: "new files stay in quarantine until they have been scanned",
