@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from "express";
 import { createThrottle } from "../core/platform/identity/throttle.ts";
+import { createBulkhead } from "../core/platform/limits/bulkhead.ts";
 import type { Services } from "./endpoint.ts";
 import { answerErrors, refuseUnknown, serveEndpoints } from "./http/serve.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
@@ -14,17 +15,19 @@ import { endpoints } from "./routes/index.ts";
 /** A code cannot be guessed; this keeps those who try from costing much. */
 const invitations = { burst: 20, everyMs: 3_000 };
 
+/** Far more than one organisation's people cause, and less than what makes others wait. */
+const requestsPerOrg = 256;
+
 /**
  * The HTTP side of the product as an Express app: the operations, their documentation, and the page where
  * one is given. It answers every address, unknown ones too, so it is mounted last.
  */
 export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
   const { logger, settings } = deps;
-  const everyMs = 1_000 / settings.commandsPerSecond;
   const now = () => performance.now();
   const services: Services = {
     ...deps,
-    commandRate: createThrottle(now, { burst: settings.commandsPerSecond * 2, everyMs }),
+    bulkhead: createBulkhead(settings.requestsPerOrg ?? requestsPerOrg),
     invitationRate: createThrottle(now, invitations),
   };
 

@@ -4,15 +4,19 @@ import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
+import type { RateLimits } from "../core/platform/limits/rate-limits.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { Vault } from "../core/platform/objects/vault.ts";
 import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
+import type { IdempotencyKeys } from "../core/platform/repositories/idempotency-keys.ts";
 import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
+import type { DependencyReport } from "../core/platform/resilience/record.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
+import type { RecordsPort } from "./records-port.ts";
 
 /** The way to the rooms, wherever they are awake. Every failure is a DomainError. */
 export interface RoomGateway {
@@ -26,7 +30,9 @@ export interface RoomGateway {
    * A request of the engine itself, in the room's own organisation: for people who are not known yet. What
    * it may do for them has been settled before.
    */
-  system(ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
+  system(org: string, ref: RoomRef, name: string, payload: unknown): Promise<RoomReply>;
+  /** The organisation of a room, for the same people; null: no such room. */
+  org(ref: RoomRef): Promise<string | null>;
 }
 
 /** Of a journaled request: `{ seq, at }`, see `CommandReply`. */
@@ -40,20 +46,22 @@ export interface NewRoom {
   readonly payload: { readonly id: string };
 }
 
-/** Reads conversations. Whether the reader may is checked here, before. */
+/** Reads conversations of an organisation. Whether the reader may is checked here, before. */
 export interface ConversationReader {
   /** null: not a member, not let in yet, or no such room. */
-  membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
-  members(ref: RoomRef): Promise<readonly ChatMember[]>;
+  membership(org: string, ref: RoomRef, person: string): Promise<MemberRole | null>;
+  members(org: string, ref: RoomRef): Promise<readonly ChatMember[]>;
   /** Exclusive seqs. With `after` the oldest come first, else the newest. */
   page(
+    org: string,
     ref: RoomRef,
     query: MessagesQuery,
   ): Promise<{ readonly items: readonly MessageView[]; readonly more: boolean }>;
   /** null: no such message. */
-  facts(ref: RoomRef, seq: number): Promise<MessageFacts | null>;
+  facts(org: string, ref: RoomRef, seq: number): Promise<MessageFacts | null>;
   /** Every text that a message had, oldest first. */
   versions(
+    org: string,
     ref: RoomRef,
     seq: number,
   ): Promise<readonly { readonly seq: number; readonly at: number; readonly body: string }[]>;
@@ -89,14 +97,15 @@ export interface ChatsQuery {
 
 /** Rooms as they were. Whether the reader may is checked here, before. */
 export interface HistoryReader extends RoomHistory {
-  /** The organisation that a room belongs to; null: no such room. */
-  org(ref: RoomRef): Promise<string | null>;
+  /** Whether the organisation has such a room. */
+  exists(org: string, ref: RoomRef): Promise<boolean>;
 }
 
 /** Keeps who saw what, with the time. */
 export interface AuditLog {
   /** Resolves once the entry is durable: the answer that it is about comes after that. */
   record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
+  recordAll(entries: readonly Omit<NewAuditEntry, "at">[]): Promise<void>;
 }
 
 /** What carries calls: what there is, and what organisations have chosen of it. */
@@ -105,8 +114,12 @@ export interface MediaOrders {
   readonly backends: readonly BackendName[];
   /** null: the installation's order. */
   chosen(org: string): Promise<readonly BackendName[] | null>;
-  /** Resolves once it is durable. */
-  choose(org: string, order: readonly BackendName[] | null): Promise<void>;
+  /** Resolves once it is durable. Throws `precondition_failed` unless it takes the place of one that `replaces` allows. */
+  choose(
+    org: string,
+    order: readonly BackendName[] | null,
+    replaces?: (present: readonly BackendName[] | null) => boolean,
+  ): Promise<void>;
 }
 
 /** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
@@ -178,8 +191,8 @@ export interface ApiSettings {
   readonly origins?: readonly string[];
   /** Proxies in front of us, whose forwarded addresses are believed. */
   readonly trustedProxies?: number;
-  /** Per sign-in; twice as many may come at once. */
-  readonly commandsPerSecond: number;
+  /** How many requests of one organisation may be under way here at once. */
+  readonly requestsPerOrg?: number;
   /** Lets whoever shows it read the metrics; null: operators alone may. */
   readonly metricsToken?: string | null;
   /** CSP sources of the page's inline scripts, like `'sha256-…'`. */
@@ -197,11 +210,17 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
+  /** What was asked with `Idempotency-Key`. */
+  readonly idempotency: Pick<IdempotencyKeys, "claim">;
+  readonly limits: RateLimits;
+  readonly records: RecordsPort;
   /** What was recorded. */
   readonly vault: Vault;
   readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
+  /** What is outside this process, and how it answers. */
+  readonly dependencies: () => readonly DependencyReport[];
   readonly metrics: MetricsReader;
   readonly logger: Logger;
   readonly settings: ApiSettings;

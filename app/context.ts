@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
 import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
-import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
+import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
@@ -14,6 +14,7 @@ import { createGroupCommit, type GroupCommit } from "../core/platform/journal/gr
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type Vault } from "../core/platform/objects/vault.ts";
@@ -28,6 +29,7 @@ import { createRoomDues, type RoomDues } from "../core/platform/repositories/roo
 import { createRoomListings, type RoomListings } from "../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../core/platform/repositories/room-owners.ts";
 import { createSnapshots, type Snapshots } from "../core/platform/repositories/snapshots.ts";
+import { createTenantRooms, type TenantRooms } from "../core/platform/repositories/tenant-rooms.ts";
 import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event-loop.ts";
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
@@ -50,7 +52,9 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
 import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
@@ -61,6 +65,8 @@ export interface Context {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The ways to what is outside this process. */
+  readonly guards: Resilience;
   readonly eventLoop: EventLoop;
   /** null: this process is alone. */
   readonly redis: ClusterRedis | null;
@@ -69,6 +75,7 @@ export interface Context {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly identity: Identity;
+  readonly ring: KeyRing;
   readonly keys: DataKeys;
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
@@ -77,6 +84,7 @@ export interface Context {
   /** Says that this process has appended something. */
   readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
+  readonly tenantRooms: TenantRooms;
   readonly snapshots: Snapshots;
   readonly dues: RoomDues;
   readonly conversations: Conversations;
@@ -84,6 +92,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
@@ -115,7 +124,7 @@ const packageVersion = packageJson.version;
 const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
-function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
+function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
   const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
   return {
     issuer,
@@ -123,7 +132,7 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
     audienceClaim,
     type: tokenType,
     algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now }),
+    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
     principal: oidcPrincipal({ org, rolesClaim }),
   };
 }
@@ -171,19 +180,23 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       ? await openPostgres(config.databaseUrl, config.databasePool)
       : await openEmbedded(config.dataDir);
     undo.push(() => database.close());
-    const { db } = database;
+    const { db, tenants } = database;
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
-    const redis = config.redisUrl ? await openRedis(config.redisUrl, { log }) : null;
+    const guards = openResilience(config, { now: clock.now, log });
+    undo.push(() => guards.stop());
+    const redis = config.redisUrl
+      ? await openRedis(config.redisUrl, { log, record: guards.watch("redis") })
+      : null;
     undo.push(() => redis?.close());
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
-    const audit = createAudit(db);
+    const audit = createAudit(db, tenants);
     const identity = await createIdentity({
       db,
-      tenants: database.tenants,
+      tenants,
       keyRing: ring,
       logger: log,
       now: clock.now,
@@ -195,22 +208,30 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       sharedTallies: talliesOver(redis),
       observe: (outcome) => metrics.signIns.of({ outcome }).add(),
       audit,
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
+      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
     await hearOver(redis, identity);
-    const keys = createDataKeys(db, ring);
+    const keys = createDataKeys(tenants, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
     const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
-    metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
+    metrics.watch({
+      pools: database.pools,
+      appendsWaiting: () => commits.stats.waiting,
+      dependencies: guards,
+    });
     const owners = createRoomOwners(db);
     const s3 = config.s3 && createS3Store(config.s3);
     undo.push(() => s3?.dispose());
-    const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
-    const vault = createVault({ objects, owners, keys });
-    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
+    const tenantRooms = createTenantRooms(tenants);
+    const vault = createVault({ objects, rooms: tenantRooms, keys });
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
@@ -218,7 +239,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const orgSettings = createOrgSettings(db);
+    const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
     });
@@ -229,25 +250,29 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       log,
       metrics,
       eventLoop,
+      guards,
       redis,
       processes: createProcesses(db),
       database,
       clock,
       wheel,
       identity,
+      ring,
       keys,
       journal,
       commits,
       feed: createFeed({ ...database, keys, log }),
       arrivals,
       owners: overrides.owners?.(owners) ?? owners,
+      tenantRooms,
       snapshots: createSnapshots(db),
       dues: createRoomDues(db),
-      conversations: createConversations(db, keys),
-      summaries: createChatSummaries(db, keys, identity.people.names),
-      memberships: createMemberships(db),
-      listings: createRoomListings(db),
+      conversations: createConversations(tenants, keys),
+      summaries: createChatSummaries(tenants, keys, identity.people.names),
+      memberships: createMemberships(tenants),
+      listings: createRoomListings(tenants),
       audit,
+      contract,
       mediaNodes,
       objects,
       s3,
@@ -255,6 +280,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        guards,
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),

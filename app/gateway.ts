@@ -1,7 +1,6 @@
 import type { AuditLog, ConversationReader, HistoryReader, MediaOrders, RoomGateway } from "../api/ports.ts";
 import { pastRooms } from "../api/projections/past-rooms.ts";
 import { type MemberRole, memberRoles } from "../core/domain/conversation/state.ts";
-import { DomainError } from "../core/domain/errors.ts";
 import { systemPrincipal } from "../core/domain/principal.ts";
 import type { RoomKindName } from "../core/domain/room.ts";
 import { type VisitRole, visitRoles } from "../core/domain/visit/state.ts";
@@ -20,24 +19,23 @@ export function createGateway(directory: Directory, { owners }: Pick<Context, "o
       const { seq, at }: CommandReply = commandReply.parse(reply);
       return { id, seq, at };
     },
-    system: async (ref, name, payload) => {
-      const owner = await owners.find(ref);
-      if (!owner) throw new DomainError("room_not_found");
-      return { ...(await directory.command(systemPrincipal(owner.org), ref, name, payload)) };
-    },
+    system: async (org, ref, name, payload) => ({
+      ...(await directory.command(systemPrincipal(org), ref, name, payload)),
+    }),
+    org: async (ref) => (await owners.find(ref))?.org ?? null,
   };
 }
 
 /** What is kept of conversations as the API reads it. */
-export function createReader({ conversations, memberships, summaries }: Context): ConversationReader {
+export function createReader({ conversations, guards, memberships, summaries }: Context): ConversationReader {
   return {
-    membership: async (ref, person) =>
-      conversationRole(ref.kind, (await memberships.role(ref, person)) ?? "none"),
-    members: (ref) => summaries.members(ref.id),
-    page: conversations.page,
+    membership: async (org, ref, person) =>
+      conversationRole(ref.kind, (await memberships.role(org, ref, person)) ?? "none"),
+    members: (org, ref) => summaries.members(org, ref.id),
+    page: (org, ref, query) => guards.readers.run(() => conversations.page(org, ref, query)),
     facts: conversations.facts,
-    versions: conversations.versions,
-    chats: summaries.list,
+    versions: (org, ref, seq) => guards.readers.run(() => conversations.versions(org, ref, seq)),
+    chats: (query) => guards.readers.run(() => summaries.list(query)),
     chat: summaries.one,
   };
 }
@@ -59,15 +57,20 @@ function conversationRole(kind: RoomKindName, role: string): MemberRole | null {
 }
 
 /** Rooms as they were, from the journal. */
-export function createHistory({ database: { db }, journal, keys, owners }: Context): HistoryReader {
+export function createHistory({ database: { tenants }, guards, keys, tenantRooms }: Context): HistoryReader {
+  const history = createRoomHistory({ tenants, keys, folds: pastRooms });
   return {
-    ...createRoomHistory({ db, journal, keys, folds: pastRooms }),
-    org: async (ref) => (await owners.find(ref))?.org ?? null,
+    stateAt: (org, ref, moment) => guards.readers.run(() => history.stateAt(org, ref, moment)),
+    events: (org, ref, query) => guards.readers.run(() => history.events(org, ref, query)),
+    exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
   };
 }
 
 export function createAuditLog({ audit, clock }: Context): AuditLog {
-  return { record: (entry) => audit.record({ ...entry, at: clock.now() }) };
+  return {
+    record: (entry) => audit.record({ ...entry, at: clock.now() }),
+    recordAll: (entries) => audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.now() }))),
+  };
 }
 
 export function createMediaOrders({ media, orgSettings }: Context): MediaOrders {

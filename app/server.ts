@@ -7,6 +7,7 @@ import { seedDemo } from "./demo-seed.ts";
 import { createAuditLog, createGateway, createHistory, createMediaOrders, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
 import { startProjections } from "./projections.ts";
+import { createRecords } from "./records.ts";
 import { createRoomServer } from "./room-server.ts";
 
 export interface RunningServer {
@@ -27,6 +28,7 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
+    const records = createRecords(context);
     const api = createApi(
       {
         identity,
@@ -36,17 +38,21 @@ export async function startServer(
         memberships: context.memberships,
         history: createHistory(context),
         audit: createAuditLog(context),
+        idempotency: context.contract.idempotency,
+        limits: context.contract.limits,
+        records,
         vault: context.vault,
         media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
+        dependencies: context.guards.reports,
         metrics: context.metrics,
         logger: log,
         settings: {
           publicAddress: config.publicAddress,
           origins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
-          commandsPerSecond: config.commandsPerSecond,
+          requestsPerOrg: config.limits.requestsPerOrg,
           metricsToken: config.metricsToken,
           connectSources: connectSources(config),
           scriptHashes: options.page?.scriptHashes ?? [],
@@ -58,6 +64,7 @@ export async function startServer(
     const port = await rooms.listen(config.port, config.host);
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
+    records.start();
     const projections = startProjections(context, []);
     return {
       port,
@@ -66,6 +73,7 @@ export async function startServer(
       close: async () => {
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
         await projections.close();
+        await records.stop();
         await context.close();
       },
     };

@@ -5,6 +5,7 @@ import * as identity from "../../core/protocol/rest-identity.ts";
 import * as media from "../../core/protocol/rest-media.ts";
 import * as queues from "../../core/protocol/rest-queues.ts";
 import * as recordings from "../../core/protocol/rest-recordings.ts";
+import * as records from "../../core/protocol/rest-records.ts";
 import * as visits from "../../core/protocol/rest-visits.ts";
 import type { Endpoint } from "../endpoint.ts";
 
@@ -67,6 +68,7 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
     ...visits,
     ...media,
     ...recordings,
+    ...records,
     ...cluster,
   }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));

@@ -1,4 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
+import { exportAudit } from "./audit/export-audit.ts";
+import { getAuditKeys } from "./audit/get-audit-keys.ts";
+import { listAccesses } from "./audit/list-accesses.ts";
+import { listAudit } from "./audit/list-audit.ts";
+import { verifyAudit } from "./audit/verify-audit.ts";
 import { clientToken } from "./auth/client-token.ts";
 import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
@@ -36,6 +41,7 @@ import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
 import { createQueue } from "./queues/create-queue.ts";
 import { getMetrics } from "./queues/get-metrics.ts";
+import { getQueue } from "./queues/get-queue.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { removeStaff } from "./queues/remove-staff.ts";
 import { setHours } from "./queues/set-hours.ts";
@@ -107,6 +113,7 @@ export const endpoints: readonly Endpoint[] = [
   removeMember,
   createQueue,
   listQueues,
+  getQueue,
   configureQueue,
   addStaff,
   removeStaff,
@@ -129,6 +136,11 @@ export const endpoints: readonly Endpoint[] = [
   getHistory,
   getOrder,
   setOrder,
+  listAudit,
+  verifyAudit,
+  exportAudit,
+  getAuditKeys,
+  listAccesses,
   listProcesses,
   drainProcess,
   undrainProcess,

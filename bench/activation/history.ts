@@ -33,13 +33,13 @@ export async function fillChats(
 ): Promise<void> {
   const database = await openPostgres(databaseUrl, connections);
   try {
-    const keys = createDataKeys(database.db, await openKeyFile(keyFile));
+    const keys = createDataKeys(database.tenants, await openKeyFile(keyFile));
     const owners = createRoomOwners(database.db);
     for (const filling of fillings) {
       const owner = await owners.find(filling.ref);
       if (!owner) throw new Error(`The chat ${filling.ref.id} is not there.`);
       const { org, epoch, nextSeq } = owner;
-      await fill(database, { ...filling, org, epoch, nextSeq, key: await keys.get(owner.keyId) });
+      await fill(database, { ...filling, org, epoch, nextSeq, key: await keys.get(org, owner.keyId) });
     }
   } finally {
     await database.close();

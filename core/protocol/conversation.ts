@@ -4,6 +4,8 @@ import { roomIdPattern } from "../domain/room.ts";
 
 /** A client's own name for a request, unique per room and person: a repeat gets the first result. */
 export const commandId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, "8 to 64 letters, digits, - or _");
+/** The revisions of what is changed that the change is meant for: otherwise it is `precondition_failed`. */
+export const expected = z.array(z.string().max(64)).max(20);
 /** A place in a room's order. */
 export const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const messageSeq = seq.min(1);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkInFields, type EntryStatus, priorities } from "../domain/queue/state.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
-import { commandId, personId } from "./conversation.ts";
+import { commandId, expected, personId } from "./conversation.ts";
 
 export type { QueueMetrics } from "../domain/queue/metrics.ts";
 
@@ -65,7 +65,11 @@ export const queueRequests = {
     settings: queueSettings.extend({ title: line(200).min(1) }),
     staff: z.array(personId).max(500),
   }),
-  "queue.configure": z.strictObject({ id: commandId, settings: queueSettings }),
+  "queue.configure": z.strictObject({
+    id: commandId,
+    settings: queueSettings,
+    expected: expected.optional(),
+  }),
   "queue.staff": z.strictObject({ id: commandId, person: personId, on: z.boolean() }),
   "queue.open": z.strictObject({ id: commandId }),
   "queue.close": z.strictObject({ id: commandId }),
@@ -105,6 +109,7 @@ export const queueRequests = {
   /** Reads. */
   "queue.metrics": z.strictObject({}),
   "queue.info": z.strictObject({}),
+  "queue.settings": z.strictObject({}),
 
   /** Between rooms; the engine alone may. */
   "queue.arrive": z.strictObject({

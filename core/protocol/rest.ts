@@ -136,6 +136,18 @@ export const demo = z.object({
 });
 
 export const health = z.object({ status: z.literal("ok") });
+/**
+ * Something outside the process that it asks. `open`: it failed again and again, and is left alone; `half_open`: it is being tried.
+ * `lastError`: the class of the last failure. `degraded`: what is less good meanwhile. Times in ms since the epoch.
+ */
+const dependency = z.object({
+  name: z.string(),
+  state: z.enum(["closed", "half_open", "open"]),
+  since: z.int(),
+  lastError: z.string().optional(),
+  lastErrorAt: z.int().optional(),
+  degraded: z.string().optional(),
+});
 /** `reason` says what is wrong with a part. With a `degraded` one the process works on, less well. */
 export const readiness = z.object({
   status: z.enum(["ready", "degraded", "not_ready"]),
@@ -147,6 +159,7 @@ export const readiness = z.object({
       reason: z.string().optional(),
     }),
   ),
+  dependencies: z.array(dependency).optional(),
 });
 export type Readiness = z.infer<typeof readiness>;
 

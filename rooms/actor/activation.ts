@@ -45,7 +45,7 @@ export async function activate<Root>(
   if (!owner) throw new DomainError("room_not_found");
   const [{ claim }, key] = await Promise.all([
     claimRoom(ref, epoch ?? owner.epoch, ports),
-    ports.keys.get(owner.keyId),
+    ports.keys.get(owner.org, owner.keyId),
   ]);
   const restored = await restore(kind, ref, key, ports);
   const actor = new RoomActor(kind, { ref, org: owner.org, key, claim, ...restored }, ports, listener);
@@ -58,7 +58,7 @@ export async function activate<Root>(
 export async function load<Root>(kind: RoomKind<Root>, ref: RoomRef, ports: Ports): Promise<Loaded<Root>> {
   const owner = await ports.owners.find(ref);
   if (!owner) throw new DomainError("room_not_found");
-  const key = await ports.keys.get(owner.keyId);
+  const key = await ports.keys.get(owner.org, owner.keyId);
   const restored = await restore(kind, ref, key, ports);
   return { ref, org: owner.org, key, epoch: owner.epoch, ...restored };
 }

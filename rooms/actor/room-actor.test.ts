@@ -123,9 +123,9 @@ async function wake(
   spoil: (store: JournalStore) => JournalStore = (store) => store,
   ports: Partial<Pick<ActorPorts, "process" | "patienceMs" | "clock" | "watch" | "log">> = {},
 ) {
-  const { db } = database;
+  const { db, tenants } = database;
   const journal = spoil(createJournalStore(database));
-  const keys = createDataKeys(db, ring);
+  const keys = createDataKeys(tenants, ring);
   const owners = createRoomOwners(db);
   const key = await keys.ensure({ org: "clinic", scope: "room", subject: ref.id });
   await owners.create(ref, "clinic", key.id);

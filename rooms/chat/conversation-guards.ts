@@ -32,11 +32,11 @@ export function conversationGuards(lookups: ConversationLookups): Readonly<Recor
   /** What is known of the message that a request names: from the room's memory, else from the journal. */
   const withTarget = (
     seq: number,
-    { ref, state }: Here,
+    { ref, state, by }: Here,
     complete: (target: MessageFacts | null) => ChatCommand,
   ): ChatCommand | Promise<ChatCommand> => {
     const known = recentFacts(state, seq) ?? (seq > state.lastSeq ? null : undefined);
-    return known === undefined ? conversations.facts(ref, seq).then(complete) : complete(known);
+    return known === undefined ? conversations.facts(by.org, ref, seq).then(complete) : complete(known);
   };
 
   return {
@@ -96,7 +96,7 @@ export function conversationGuards(lookups: ConversationLookups): Readonly<Recor
       authorise: ({ after }, { state, by }: Here) =>
         authoriseMember(state, "chat.resume", by) ??
         (after > state.lastSeq ? rejection("seq_out_of_range") : null),
-      answer: ({ after }, { ref }) => conversations.resume(ref, after, resumeLimit),
+      answer: ({ after }, { ref, by }) => conversations.resume(by.org, ref, after, resumeLimit),
     }),
   };
 }

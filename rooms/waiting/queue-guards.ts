@@ -33,10 +33,10 @@ import { authoriseQueue, runsQueue } from "./queue-policy.ts";
 export interface QueueLookups {
   /** The names of an organisation's staff; whoever is not of them is left out. */
   staff(org: string, people: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** The organisation of a room; null: no such room. */
-  orgOf(ref: RoomRef): Promise<string | null>;
-  /** What somebody is in a room; null: nothing. */
-  role(ref: RoomRef, person: string): Promise<string | null>;
+  /** Whether the organisation has such a room. */
+  exists(org: string, ref: RoomRef): Promise<boolean>;
+  /** What somebody is in a room of the organisation; null: nothing. */
+  role(org: string, ref: RoomRef, person: string): Promise<string | null>;
   now(): number;
 }
 
@@ -61,7 +61,7 @@ function patientGuards({ role }: QueueLookups): Readonly<Record<string, Guard>> 
         const entry = nameOf(here, "entry", id);
         const join = { name: "queue.join", id, entry, reason, language, needs, visit } as const;
         if (visit === null) return join satisfies QueueCommand;
-        return role({ kind: "consultation", id: visit }, here.by.id).then((is) => {
+        return role(here.by.org, { kind: "consultation", id: visit }, here.by.id).then((is) => {
           if (is !== "patient") throw new DomainError("room_not_found");
           return join;
         });
@@ -77,7 +77,7 @@ function patientGuards({ role }: QueueLookups): Readonly<Record<string, Guard>> 
   };
 }
 
-function staffGuards({ orgOf }: QueueLookups): Readonly<Record<string, Guard>> {
+function staffGuards({ exists }: QueueLookups): Readonly<Record<string, Guard>> {
   return {
     "queue.call": plain<CallEntry>("queue.call", queueRequests["queue.call"]),
     "queue.hold": plain<HoldEntry>("queue.hold", queueRequests["queue.hold"]),
@@ -97,7 +97,7 @@ function staffGuards({ orgOf }: QueueLookups): Readonly<Record<string, Guard>> {
     "queue.transfer": command({
       schema: queueRequests["queue.transfer"],
       prepare: async ({ id, entry, to }, here: Here) => {
-        const known = to !== here.ref.id && (await orgOf({ kind: "waiting", id: to })) === here.by.org;
+        const known = to !== here.ref.id && (await exists(here.by.org, { kind: "waiting", id: to }));
         const transfer = nameOf(here, "transfer", id);
         return { name: "queue.transfer", id, entry, to, transfer, known } satisfies QueueCommand;
       },
@@ -131,8 +131,8 @@ function deskGuards({ staff: staffNames, now }: QueueLookups): Readonly<Record<s
     }),
     "queue.configure": command({
       schema: queueRequests["queue.configure"],
-      prepare: ({ id, settings }, _: Here) =>
-        ({ name: "queue.configure", id, settings }) satisfies QueueCommand,
+      prepare: ({ id, settings, expected }, _: Here) =>
+        ({ name: "queue.configure", id, settings, expected }) satisfies QueueCommand,
     }),
     "queue.staff": command({
       schema: queueRequests["queue.staff"],
@@ -145,6 +145,11 @@ function deskGuards({ staff: staffNames, now }: QueueLookups): Readonly<Record<s
       schema: queueRequests["queue.metrics"],
       authorise: (_, { state, by }: Here) => authoriseQueue(state, { name: "queue.metrics" }, by),
       answer: async (_, { state }) => measureQueue(state, now()),
+    }),
+    "queue.settings": query({
+      schema: queueRequests["queue.settings"],
+      authorise: (_, { state, by }: Here) => authoriseQueue(state, { name: "queue.configure" }, by),
+      answer: async (_, { state }) => state.settings,
     }),
     "queue.info": query({
       schema: queueRequests["queue.info"],

@@ -52,6 +52,7 @@ test("what needs a sign-in says so", () => {
     "/v1/demo",
     "/.well-known/jwks.json",
     "/v1/invitations/:code/accept",
+    "/v1/audit/keys",
     "/healthz",
     "/readyz",
   ]);

@@ -17,6 +17,7 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
@@ -24,15 +25,19 @@ import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createIdempotencyKeys } from "../../core/platform/repositories/idempotency-keys.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
-import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
+import type { DependencyReport } from "../../core/platform/resilience/record.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -81,9 +86,11 @@ export interface ApiFixture {
   /** What the next commands are answered with; by default `{ seq, at }`. */
   readonly answers: (Readonly<Record<string, unknown>> | Error)[];
   readonly checks: ReadinessCheck[];
+  readonly dependencies: DependencyReport[];
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
+  readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
   /** What goes wrong when it is set. */
@@ -99,8 +106,14 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
+const plenty = { quota: 100_000, windowSeconds: 10 };
+const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
+
 /** The API on a free port, with identity and indexes on an in-memory database and fakes for rooms. */
-export async function startApi(settings: Partial<ApiSettings> = {}): Promise<ApiFixture> {
+export async function startApi(
+  settings: Partial<ApiSettings> = {},
+  policies: Partial<Record<RateClass, RatePolicy>> = {},
+): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
   const log: Record<string, unknown>[] = [];
@@ -126,37 +139,54 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const received: Received[] = [];
   const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
   const checks: ReadinessCheck[] = [];
+  const dependencies: DependencyReport[] = [];
   const paper = createPaper(database);
   const faults: ApiFixture["faults"] = { audit: null };
-  const audit = createAudit(database.db);
+  const audit = createAudit(database.db, database.tenants);
   const cluster = createFakeCluster();
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
-  const settled = createOrgSettings(database.db);
-  const owners = createRoomOwners(database.db);
-  const vault = createVault({ objects: createDirectoryStore(objects), owners, keys: paper.keys });
+  const settled = createOrgSettings(database.tenants);
+  const tenantRooms = createTenantRooms(database.tenants);
+  const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const recordsParts = {
+    database,
+    ring: keyRing,
+    objects: createDirectoryStore(objects),
+    now: () => clock.time,
+    checkpointFile: null,
+  };
+  const trail = openTrail(recordsParts);
   const app = createApi({
     identity,
-    rooms: fakeGateway(received, answers),
+    rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
     conversations: fakeReader(rooms),
-    listings: createRoomListings(database.db),
-    memberships: createMemberships(database.db),
+    listings: createRoomListings(database.tenants),
+    memberships: createMemberships(database.tenants),
     history: {
-      ...createRoomHistory({ db: database.db, journal: paper.journal, keys: paper.keys, folds: pastRooms }),
-      org: async (ref) => (await owners.find(ref))?.org ?? null,
+      ...createRoomHistory({ tenants: database.tenants, keys: paper.keys, folds: pastRooms }),
+      exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
     },
     audit: {
       record: async (entry) => {
         if (faults.audit) throw faults.audit;
         await audit.record({ ...entry, at: clock.time });
       },
+      recordAll: async (entries) => {
+        if (faults.audit) throw faults.audit;
+        await audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.time })));
+      },
     },
+    idempotency: createIdempotencyKeys({ ...database, ring: keyRing }),
+    limits: createRateLimits({ policies: { ...amply, ...policies }, redis: null }),
+    records: createRecordsPort(recordsParts, trail),
     vault,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
+    dependencies: () => dependencies,
     metrics: createMetrics(),
     logger,
-    settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
+    settings: { publicAddress: null, ...settings },
   });
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -171,8 +201,10 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     received,
     answers,
     checks,
+    dependencies,
     paper,
     audit,
+    trail,
     cluster,
     vault,
     faults,
@@ -189,7 +221,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         },
       });
       const text = await response.text();
-      const isJson = response.headers.get("content-type")?.includes("json");
+      const isJson = /json(;|$)/.test(response.headers.get("content-type") ?? "");
       const answer = {
         status: response.status,
         headers: response.headers,
@@ -232,6 +264,7 @@ function expectDocumented(method: string, path: string, { status, headers, body,
   }
   if (!endpoint) return;
   if (endpoint.replyBytes) return void expect([200, 206, 416]).toContain(status);
+  if (status === 304 && endpoint.hasRevision) return void expect(text).toBe("");
   expect([endpoint.status ?? 200, endpoint.otherStatus]).toContain(status);
   if (endpoint.replyType) expect([headers.get("content-type"), body]).toEqual([endpoint.replyType, null]);
   else if (endpoint.reply) expect(endpoint.reply.parse(body)).toEqual(body);
@@ -251,6 +284,7 @@ const creation: Readonly<Record<RoomKindName, string>> = {
 function fakeGateway(
   received: Received[],
   answers: (Readonly<Record<string, unknown>> | Error)[],
+  owners: Pick<RoomOwners, "find">,
 ): RoomGateway {
   const answer = (): Readonly<Record<string, unknown>> => {
     const next = answers.shift() ?? { seq: received.length, at: 1_000 + received.length };
@@ -268,10 +302,11 @@ function fakeGateway(
       answer();
       return { id, seq: 1, at: 1_000 };
     },
-    system: async (ref, name, payload) => {
-      received.push({ by: systemPrincipal("demo-clinic"), ref, name, payload });
+    system: async (org, ref, name, payload) => {
+      received.push({ by: systemPrincipal(org), ref, name, payload });
       return answer();
     },
+    org: async (ref) => (await owners.find(ref))?.org ?? null,
   };
 }
 
@@ -290,21 +325,21 @@ function fakeReader(rooms: ReadonlyMap<string, FakeRoom>): ConversationReader {
   const messageAt = (ref: RoomRef, seq: number) =>
     rooms.get(roomKey(ref))?.messages.find((message) => message.seq === seq);
   return {
-    membership: async (ref, person) =>
+    membership: async (_, ref, person) =>
       rooms.get(roomKey(ref))?.members.find((member) => member.person === person)?.role ?? null,
-    members: async (ref) => rooms.get(roomKey(ref))?.members ?? [],
-    page: async (ref, { after, before, limit }) => {
+    members: async (_, ref) => rooms.get(roomKey(ref))?.members ?? [],
+    page: async (_, ref, { after, before, limit }) => {
       const within = (rooms.get(roomKey(ref))?.messages ?? []).filter(
         ({ seq }) => seq > (after ?? 0) && seq < (before ?? Number.POSITIVE_INFINITY),
       );
       const inOrder = after === undefined ? within.toReversed() : within;
       return { items: inOrder.slice(0, limit), more: inOrder.length > limit };
     },
-    facts: async (ref, seq) => {
+    facts: async (_, ref, seq) => {
       const message = messageAt(ref, seq);
       return message ? { seq, author: message.from, deleted: message.body === null } : null;
     },
-    versions: async (ref, seq) => {
+    versions: async (_, ref, seq) => {
       const message = messageAt(ref, seq);
       if (!message) throw new DomainError("message_not_found");
       return [

@@ -54,7 +54,7 @@ export async function readStore(
 async function readAllSteps(databaseUrl: string, keyFolder: string) {
   const database = await openPostgres(databaseUrl, 2);
   try {
-    const keys = createDataKeys(database.db, await openKeyFile(`${keyFolder}/master-keys.json`));
+    const keys = createDataKeys(database.tenants, await openKeyFile(`${keyFolder}/master-keys.json`));
     return await readSteps(database.db, keys);
   } finally {
     await database.close();

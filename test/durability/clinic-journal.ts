@@ -20,7 +20,7 @@ export class ClinicJournal {
   static async open(databaseUrl: string, dataDir: string): Promise<ClinicJournal> {
     const database = await openPostgres(databaseUrl, 2);
     const ring = await openKeyFile(join(dataDir, "master-keys.json"));
-    return new ClinicJournal(database, createDataKeys(database.db, ring));
+    return new ClinicJournal(database, createDataKeys(database.tenants, ring));
   }
 
   async rooms(): Promise<Rooms> {

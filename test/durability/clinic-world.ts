@@ -13,6 +13,7 @@ import { createLogger } from "../../core/platform/logger.ts";
 import { createConversations } from "../../core/platform/repositories/conversations.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import { createMediaService } from "../../media/media-service.ts";
 import type { Sender } from "../../rooms/actor/errand-runner.ts";
 import { createConsultationKind } from "../../rooms/consultation/consultation-kind.ts";
@@ -70,7 +71,7 @@ export class ClinicWorld {
 
   private constructor(database: Database, mutant: Mutant) {
     this.#database = database;
-    this.#keys = createDataKeys(database.db, ring);
+    this.#keys = createDataKeys(database.tenants, ring);
     this.#owners = createRoomOwners(database.db);
     this.#mutant = mutant;
     const kinds = this.#createKinds();
@@ -196,15 +197,16 @@ export class ClinicWorld {
   }
 
   #createKinds(): Kinds {
-    const { db } = this.#database;
+    const { tenants } = this.#database;
     const known = async (_: string, people: readonly string[]) =>
       new Map(people.map((id) => [id, id.toUpperCase()]));
-    const { role } = createMemberships(db);
-    const orgOf = async (ref: RoomRef) => (await this.#owners.find(ref))?.org ?? null;
-    const conversations = createConversations(db, this.#keys);
+    const { role } = createMemberships(tenants);
+    const rooms = createTenantRooms(tenants);
+    const exists = async (org: string, ref: RoomRef) => (await rooms.find(org, ref)) !== null;
+    const conversations = createConversations(tenants, this.#keys);
     const media = createMediaService([], createLogger({ level: "silent" }));
     return {
-      waiting: createWaitingKind({ staff: known, orgOf, role, now: () => this.time.now() }),
+      waiting: createWaitingKind({ staff: known, exists, role, now: () => this.time.now() }),
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
         ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },

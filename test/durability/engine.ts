@@ -40,7 +40,7 @@ export class Engine {
   #awoken = 0;
 
   constructor(name: string, database: Database) {
-    const { db } = database;
+    const { db, tenants } = database;
     const journal = createJournalStore(database);
     this.#name = name;
     this.#database = database;
@@ -54,10 +54,10 @@ export class Engine {
       deliver: () => Promise.reject(new DomainError("room_not_found")),
       wheel: createTimerWheel(),
       log: createLogger({ level: "silent" }),
-      keys: createDataKeys(db, ring),
+      keys: createDataKeys(tenants, ring),
     };
     this.kind = createChatKind({
-      conversations: createConversations(db, this.ports.keys),
+      conversations: createConversations(tenants, this.ports.keys),
       names: async (_, people) => new Map(people.map((person) => [person, person])),
     });
   }
@@ -88,9 +88,9 @@ export class Engine {
   }
 
   /** Everything that members are given of a room. */
-  async resume(ref: RoomRef): Promise<ResumeReply["events"]> {
-    const conversations = createConversations(this.#database.db, this.ports.keys);
-    return (await conversations.resume(ref, 0, 10_000)).events;
+  async resume(ref: RoomRef, org = "org"): Promise<ResumeReply["events"]> {
+    const conversations = createConversations(this.#database.tenants, this.ports.keys);
+    return (await conversations.resume(org, ref, 0, 10_000)).events;
   }
 
   /** Forgets its rooms. What they have under way goes on, as the statements of a dead process do. */

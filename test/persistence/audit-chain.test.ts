@@ -95,7 +95,7 @@ async function entryAt(org: string, n: number): Promise<number> {
 beforeAll(async () => {
   postgres = await startPostgres();
   database = await openPostgres(postgres.url, 4);
-  audit = createAudit(database.db);
+  audit = createAudit(database.db, database.tenants);
   ring = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
   keys = createAuditKeys(database.db, ring, () => now);
   chain = createAuditChain(database.db);
@@ -121,7 +121,7 @@ describe("an audit that nobody touched", () => {
   test("an entry whose transaction ends late is neither passed over nor waited for in vain", async () => {
     await record("late", 1);
     const slow = await database.db.startTransaction().execute();
-    await createAudit(slow).record({ org: "late", at: now, actor: "slow", action: "x" });
+    await createAudit(slow, database.tenants).record({ org: "late", at: now, actor: "slow", action: "x" });
     await record("late", 3);
     const sealer = sealerOn();
     await sealer.round();

@@ -13,7 +13,7 @@ describe.each(databaseKinds)("the audit's entries, %s", (kind) => {
 
   beforeAll(async () => {
     database = await openDatabase(kind);
-    audit = createAudit(database.db);
+    audit = createAudit(database.db, database.tenants);
     await audit.record({ org: "clinic", at: 1, actor: "anna", action: "queue.metrics", room: queue });
     await audit.record({
       org: "clinic",

@@ -15,7 +15,7 @@ describe.each(databaseKinds)("memberships, %s", (kind) => {
   beforeAll(async () => {
     database = await openDatabase(kind);
     paper = createPaper(database);
-    memberships = createMemberships(database.db);
+    memberships = createMemberships(database.tenants);
   });
   afterAll(() => database.close());
 
@@ -23,17 +23,18 @@ describe.each(databaseKinds)("memberships, %s", (kind) => {
     const visit = await paper.room({ kind: kindOf, id: "one" });
     const change = (person: string, role: string | null) =>
       paper.journal.append([visit.part([event], { members: [{ person, role }] })]);
-    const role = () => memberships.role(visit.ref, "pat");
+    const role = () => memberships.role("clinic", visit.ref, "pat");
     expect(await role()).toBeNull();
     await change("pat", "patient");
     expect(await role()).toBe("patient");
     await change("clara", "clinician");
     await change("pat", "observer");
     expect(await role()).toBe("observer");
-    expect(await memberships.role({ kind: "chat", id: "one" }, "pat")).toBeNull();
+    expect(await memberships.role("clinic", { kind: "chat", id: "one" }, "pat")).toBeNull();
     await change("pat", null);
     expect(await role()).toBeNull();
-    expect(await memberships.role(visit.ref, "clara")).toBe("clinician");
+    expect(await memberships.role("clinic", visit.ref, "clara")).toBe("clinician");
+    expect(await memberships.role("elsewhere", visit.ref, "clara")).toBeNull();
   });
 
   it("are found by the person, of one kind and organisation", async () => {

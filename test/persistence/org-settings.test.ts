@@ -12,8 +12,8 @@ afterAll(() => database.close());
 
 test("an organisation's order is its own, and other processes see it within seconds", async () => {
   const [here, there] = [
-    createOrgSettings(database.db, () => time),
-    createOrgSettings(database.db, () => time),
+    createOrgSettings(database.tenants, () => time),
+    createOrgSettings(database.tenants, () => time),
   ];
   expect(await there.mediaOrder("a")).toBeNull();
   await here.setMediaOrder("a", ["peer", "chime"]);
@@ -30,7 +30,7 @@ test("an organisation's order is its own, and other processes see it within seco
 });
 
 test("what could not be read is read again", async () => {
-  const settings = createOrgSettings(database.db, () => time);
+  const settings = createOrgSettings(database.tenants, () => time);
   await settings.setMediaOrder("c", ["peer"]);
   await database.db.updateTable("org_setting").set({ value: '["fax"]' }).where("org", "=", "c").execute();
   await expect(settings.mediaOrder("c")).rejects.toThrow();

@@ -4,7 +4,7 @@ import { conversation } from "../../core/domain/conversation/feature.ts";
 import type { ConversationState } from "../../core/domain/conversation/state.ts";
 import { compose, type DomainEvent, mount, type Recorded } from "../../core/domain/feature.ts";
 import type { Database } from "../../core/platform/database/database.ts";
-import type { JournalStore } from "../../core/platform/journal/journal-store.ts";
+import type { Tenants } from "../../core/platform/database/tenants.ts";
 import {
   createRoomHistory,
   type Moment,
@@ -50,11 +50,10 @@ describe.each(databaseKinds)("a room's history, %s", (kind) => {
   });
   afterAll(() => database.close());
 
-  const openHistory = (journal: Pick<JournalStore, "read"> = paper.journal): RoomHistory =>
+  const openHistory = (tenants: Tenants = database.tenants): RoomHistory =>
     createRoomHistory({
-      db: database.db,
+      tenants,
       keys: paper.keys,
-      journal,
       folds: { chat: fold, waiting: fold, consultation: fold },
     });
 
@@ -75,9 +74,11 @@ describe.each(databaseKinds)("a room's history, %s", (kind) => {
         const story = toStory(steps);
         const ref = await write(story);
         for (const { seq, at } of story) {
-          expect(await history.stateAt(ref, { seq })).toEqual(expectedAt(story, { seq }));
+          expect(await history.stateAt("clinic", ref, { seq })).toEqual(expectedAt(story, { seq }));
           for (const moment of [at - 1, at, at + 1]) {
-            expect(await history.stateAt(ref, { at: moment })).toEqual(expectedAt(story, { at: moment }));
+            expect(await history.stateAt("clinic", ref, { at: moment })).toEqual(
+              expectedAt(story, { at: moment }),
+            );
           }
         }
       }),
@@ -113,7 +114,7 @@ describe.each(databaseKinds)("a room's history, %s", (kind) => {
     ];
     const ref = await write(story.map((one, at) => ({ at, by: "ann", event: one })));
     const history = openHistory();
-    const past = await history.events(ref, { after: 0, limit: 10 });
+    const past = await history.events("clinic", ref, { after: 0, limit: 10 });
     expect(past.slice(1).map(({ payload }) => payload)).toEqual([
       { id: "m", body: null },
       { id: "r", body: null, replyTo: 2 },
@@ -127,7 +128,7 @@ describe.each(databaseKinds)("a room's history, %s", (kind) => {
       type: "chat.created",
       payload: { title: "Then", subject: null, members },
     });
-    expect(JSON.stringify([past, await history.stateAt(ref, { seq: 5 })])).not.toContain(secret);
+    expect(JSON.stringify([past, await history.stateAt("clinic", ref, { seq: 5 })])).not.toContain(secret);
   });
 
   it("reads the journal a page at a time, and no further than it has to", async () => {
@@ -138,13 +139,17 @@ describe.each(databaseKinds)("a room's history, %s", (kind) => {
       400,
     );
     const reads: { after: number; entries: number }[] = [];
-    const history = openHistory({
-      read: async (...asked) => {
-        const entries = await paper.journal.read(...asked);
-        reads.push({ after: asked[1], entries: entries.length });
-        return entries;
-      },
-    });
+    const history = openHistory((org) =>
+      database.tenants(org).withPlugin({
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => {
+          const [first] = result.rows;
+          if (typeof first?.seq === "number")
+            reads.push({ after: first.seq - 1, entries: result.rows.length });
+          return result;
+        },
+      }),
+    );
     const read = async (work: Promise<unknown>) => {
       await work;
       return reads.splice(0);
@@ -154,28 +159,30 @@ describe.each(databaseKinds)("a room's history, %s", (kind) => {
       { after: 500, entries: 500 },
       { after: 1_000, entries: 201 },
     ];
-    expect(await history.stateAt(ref, { at: 9_000 })).toMatchObject({ seq: 1_201, at: 1_200 });
+    expect(await history.stateAt("clinic", ref, { at: 9_000 })).toMatchObject({ seq: 1_201, at: 1_200 });
     expect(reads.splice(0)).toEqual(pages);
-    expect(await read(history.stateAt(ref, { at: 700 }))).toEqual(pages.slice(0, 2));
-    expect(await read(history.stateAt(ref, { seq: 20 }))).toEqual(pages.slice(0, 1));
-    expect(await read(history.events(ref, { after: 0, limit: 2_000 }))).toEqual(pages);
-    expect(await read(history.events(ref, { after: 1_195, limit: 3 }))).toEqual([
+    expect(await read(history.stateAt("clinic", ref, { at: 700 }))).toEqual(pages.slice(0, 2));
+    expect(await read(history.stateAt("clinic", ref, { seq: 20 }))).toEqual(pages.slice(0, 1));
+    expect(await read(history.events("clinic", ref, { after: 0, limit: 2_000 }))).toEqual(pages);
+    expect(await read(history.events("clinic", ref, { after: 1_195, limit: 3 }))).toEqual([
       { after: 1_195, entries: 3 },
     ]);
-    expect(await history.events(ref, { after: 490, limit: 600 })).toHaveLength(600);
+    expect(await history.events("clinic", ref, { after: 490, limit: 600 })).toHaveLength(600);
   });
 
   it("has nothing before the first event, and no room where none is", async () => {
     const history = openHistory();
     const ref = await write([{ at: 50, by: "ann", event: created }]);
-    expect(await history.stateAt(ref, { at: 49 })).toBeNull();
-    expect(await history.stateAt(ref, { seq: 0 })).toBeNull();
-    expect(await history.stateAt(ref, { seq: 99 })).toMatchObject({ seq: 1, at: 50 });
-    expect(await history.events(ref, { after: 1, limit: 5 })).toEqual([]);
+    expect(await history.stateAt("clinic", ref, { at: 49 })).toBeNull();
+    expect(await history.stateAt("clinic", ref, { seq: 0 })).toBeNull();
+    expect(await history.stateAt("clinic", ref, { seq: 99 })).toMatchObject({ seq: 1, at: 50 });
+    expect(await history.events("clinic", ref, { after: 1, limit: 5 })).toEqual([]);
     const nowhere = { kind: "chat", id: "nowhere" } as const;
     const refusal = { code: "room_not_found" };
-    await expect(history.stateAt(nowhere, { seq: 1 })).rejects.toMatchObject(refusal);
-    await expect(history.events(nowhere, { after: 0, limit: 5 })).rejects.toMatchObject(refusal);
+    await expect(history.stateAt("clinic", nowhere, { seq: 1 })).rejects.toMatchObject(refusal);
+    await expect(history.stateAt("elsewhere", ref, { seq: 1 })).rejects.toMatchObject(refusal);
+    await expect(history.events("elsewhere", ref, { after: 0, limit: 5 })).rejects.toMatchObject(refusal);
+    await expect(history.events("clinic", nowhere, { after: 0, limit: 5 })).rejects.toMatchObject(refusal);
   });
 });
 
@@ -211,11 +218,11 @@ async function stepThrough(
     ref,
     limit,
     until,
-  }: { ref: Parameters<RoomHistory["events"]>[0]; limit: number; until: Moment | undefined },
+  }: { ref: Parameters<RoomHistory["events"]>[1]; limit: number; until: Moment | undefined },
 ): Promise<PastEvent[]> {
   const events: PastEvent[] = [];
   for (;;) {
-    const page = await history.events(ref, { after: events.at(-1)?.seq ?? 0, limit, until });
+    const page = await history.events("clinic", ref, { after: events.at(-1)?.seq ?? 0, limit, until });
     events.push(...page);
     if (page.length < limit) return events;
   }

@@ -25,7 +25,7 @@ describe.each(databaseKinds)("the index of rooms, %s", (kind) => {
   beforeAll(async () => {
     database = await openDatabase(kind);
     paper = createPaper(database);
-    listings = createRoomListings(database.db);
+    listings = createRoomListings(database.tenants);
   });
   afterAll(() => database.close());
 
@@ -43,15 +43,15 @@ describe.each(databaseKinds)("the index of rooms, %s", (kind) => {
 
   it("lists a room with the append that says so, changes it with a later one, and keeps it else", async () => {
     const visit = await newVisit();
-    const listed = async () => listings.find(visit.ref);
+    const listed = async () => listings.find("clinic", visit.ref);
     expect(await paper.journal.append([visit.part([event])])).toEqual(["appended"]);
     expect(await listed()).toBeNull();
     await paper.journal.append([visit.part([event], { listing: scheduled })]);
-    expect(await listed()).toEqual({ org: "clinic", ...scheduled });
+    expect(await listed()).toEqual(scheduled);
     await paper.journal.append([visit.part([event])]);
-    expect(await listed()).toEqual({ org: "clinic", ...scheduled });
+    expect(await listed()).toEqual(scheduled);
     await paper.journal.append([visit.part([event], { listing: ended })]);
-    expect(await listed()).toEqual({ org: "clinic", ...ended });
+    expect(await listed()).toEqual(ended);
   });
 
   it("gives each room of a statement its own listing, and none to what did not go in", async () => {
@@ -70,8 +70,10 @@ describe.each(databaseKinds)("the index of rooms, %s", (kind) => {
       repeated.part([event], { listing: scheduled, commands }),
     ]);
     expect(outcomes).toEqual(["stale", "appended", "appended", "repeated"]);
-    const found = await Promise.all([stale, fresh, plain, repeated].map(({ ref }) => listings.find(ref)));
-    expect(found).toEqual([null, { org: "other", ...ended }, null, null]);
+    const found = await Promise.all(
+      [stale, fresh, plain, repeated].map(({ org, ref }) => listings.find(org, ref)),
+    );
+    expect(found).toEqual([null, ended, null, null]);
   });
 
   it("writes what is new in a listing, and nothing where all of it is there already", async () => {
@@ -91,7 +93,7 @@ describe.each(databaseKinds)("the index of rooms, %s", (kind) => {
     for (const change of changes) {
       listing = { ...listing, ...change };
       await paper.journal.append([visit.part([event], { listing })]);
-      expect(await listings.find(visit.ref)).toEqual({ org: "clinic", ...listing });
+      expect(await listings.find("clinic", visit.ref)).toEqual(listing);
     }
   });
 

@@ -24,7 +24,7 @@ export interface Paper {
 
 export function createPaper(database: Database): Paper {
   const journal = createJournalStore(database);
-  const keys = createDataKeys(database.db, ring);
+  const keys = createDataKeys(database.tenants, ring);
   const owners = createRoomOwners(database.db);
   return {
     journal,

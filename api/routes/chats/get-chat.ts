@@ -13,6 +13,11 @@ export const getChat = endpoint({
   input: { params: chatParams },
   reply: chatSummary,
   errors: ["room_not_found"],
+  reads: {
+    action: "chat.read",
+    subjects: (chat) => [chat.last?.from ?? null],
+    room: ({ params: { id } }) => ({ kind: "chat", id }),
+  },
   handle: async ({ params: { id } }, { principal, conversations }) => {
     const chat = await conversations.chat({ org: principal.org, person: principal.id }, id);
     const resource = { org: principal.org, membership: chat?.role ?? null };

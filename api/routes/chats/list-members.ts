@@ -11,10 +11,15 @@ export const listMembers = endpoint({
   input: { params: chatParams },
   reply: chatMembers,
   errors: ["room_not_found"],
+  reads: {
+    action: "chat.members",
+    subjects: ({ items }) => items.map(({ person }) => person),
+    room: ({ params: { id } }) => ({ kind: "chat", id }),
+  },
   handle: async ({ params: { id } }, { principal, conversations }) => {
     const ref = { kind: "chat", id } as const;
     await requireMember(conversations, principal, ref);
-    const members = await conversations.members(ref);
+    const members = await conversations.members(principal.org, ref);
     return { items: members.map(({ person, name, role }) => ({ person, name, role })) };
   },
 });

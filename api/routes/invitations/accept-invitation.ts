@@ -46,17 +46,17 @@ export const acceptInvitation = openEndpoint({
     if (keep === "cookie") refuseForeignPages(context);
     const shown = readCode(code);
     const ref = { kind: "consultation", id: shown?.visit ?? "" } as const;
-    const listed = shown && (await listings.find(ref));
-    if (!shown || !listed) throw new DomainError("invitation_invalid");
+    const org = shown && (await rooms.org(ref));
+    const listed = org && (await listings.find(org, ref));
+    if (!shown || !org || !listed) throw new DomainError("invitation_invalid");
     const { visit, invitation, hash } = shown;
     const guest = guestOf(visit, invitation);
     const payload = { id: acceptanceId(code, id), invitation, hash, guest, guestName: name };
-    const accepted = await rooms.system(ref, "visit.accept", payload).then(commandReply.parse, sayLittle);
+    const accepted = await rooms
+      .system(org, ref, "visit.accept", payload)
+      .then(commandReply.parse, sayLittle);
     const expiresAt = Math.max(accepted.at, listed.at) + guestMs;
-    const signedIn = await identity.guests.open(
-      { id: guest, org: listed.org, name, expiresAt },
-      originOf(incoming),
-    );
+    const signedIn = await identity.guests.open({ id: guest, org, name, expiresAt }, originOf(incoming));
     return { ...tokenReplyOf(context, signedIn, keep), visit, guest };
   },
 });

@@ -11,7 +11,10 @@ export const getMe = endpoint({
   reply: me,
   errors: [],
   handle: async (_, { principal, identity: { people } }) => {
-    const [person, org] = await Promise.all([people.byId(principal.id), people.orgName(principal.org)]);
+    const [person, org] = await Promise.all([
+      people.find(principal.org, principal.id),
+      people.orgName(principal.org),
+    ]);
     return {
       id: principal.id,
       // People of another issuer need not be in our directory.

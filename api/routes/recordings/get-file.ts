@@ -26,7 +26,7 @@ export const getRecordingFile = endpoint({
     const { mime, bytes, sha256 } = recordedFile.parse(asked);
     const files = await vault.recordingsOf({ org, ref: room });
     const range = rangeOf(incoming.header("range"), bytes);
-    const subject = (await listings.find(room))?.subject ?? undefined;
+    const subject = (await listings.find(org, room))?.subject ?? undefined;
     const detail = { recording, name, ...(range === null ? {} : { range }) };
     await audit.record({ org, actor, action: "recordings.read", room, subject, detail });
     setHeader("accept-ranges", "bytes");

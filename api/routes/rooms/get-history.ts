@@ -28,9 +28,9 @@ export const getHistory = endpoint({
     await requireReader(principal, params, context);
     await recordRead(context, params, { at, seq, after, limit });
     const moment: Moment = at !== undefined ? { at } : seq !== undefined ? { seq } : present;
-    const past = await history.stateAt(params, moment);
+    const past = await history.stateAt(principal.org, params, moment);
     const until = { seq: past?.seq ?? 0 };
-    const events = await history.events(params, { after, limit: limit + 1, until });
+    const events = await history.events(principal.org, params, { after, limit: limit + 1, until });
     const shown = events.slice(0, limit);
     const names = await namesOf(
       context,
@@ -53,8 +53,7 @@ async function requireReader(
   { history }: Pick<Context<Principal>, "history">,
 ): Promise<void> {
   if (!can(principal, "room.history", { org: principal.org })) throw new DomainError("forbidden");
-  const org = await history.org(ref);
-  if (org === null || !can(principal, "room.history", { org })) throw new DomainError("room_not_found");
+  if (!(await history.exists(principal.org, ref))) throw new DomainError("room_not_found");
 }
 
 /** Before anything is read: there is no answer without its entry. */
@@ -63,7 +62,7 @@ async function recordRead(
   room: RoomRef,
   detail: Readonly<Record<string, number | undefined>>,
 ): Promise<void> {
-  const listed = await listings.find(room);
+  const listed = await listings.find(principal.org, room);
   const subject = room.kind === "consultation" ? (listed?.subject ?? undefined) : undefined;
   const { org, id: actor } = principal;
   await audit.record({ org, actor, action: "room.history", room, subject, detail });
@@ -78,7 +77,7 @@ async function namesOf(
   const names = new Map(await people.names(org, asked));
   const system = systemPrincipal(org);
   names.set(system.id, system.name);
-  const gone = await Promise.all(asked.filter((id) => !names.has(id)).map((id) => people.byId(id)));
-  for (const person of gone) if (person?.org === org) names.set(person.id, person.name);
+  const gone = await Promise.all(asked.filter((id) => !names.has(id)).map((id) => people.find(org, id)));
+  for (const person of gone) if (person) names.set(person.id, person.name);
   return names;
 }

@@ -11,7 +11,7 @@ export async function requireMember(
   principal: Principal,
   ref: RoomRef,
 ): Promise<MemberRole> {
-  const membership = await conversations.membership(ref, principal.id);
+  const membership = await conversations.membership(principal.org, ref, principal.id);
   if (membership === null || !can(principal, "chat.resume", { org: principal.org, membership })) {
     throw new DomainError("room_not_found");
   }

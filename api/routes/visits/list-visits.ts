@@ -25,6 +25,7 @@ export const listVisits = endpoint({
   input: { query: visitsQuery },
   reply: visits,
   errors: ["forbidden"],
+  reads: { action: "visits.list", subjects: ({ items }) => items.map(({ patient }) => patient.id) },
   handle: async ({ query: { after, limit, ...asked } }, { principal, listings, memberships, identity }) => {
     const { org } = principal;
     const wanted = { ...asked, org, after: decodeCursor(place, after), limit: limit + 1 };
@@ -51,7 +52,9 @@ async function visibleTo(
   // Whoever is still at the door is not told whose visit it is.
   const inside = await memberships.rooms({ org, person: id, kind: "consultation" });
   const ids = inside.flatMap((room) => (room.role === "door" ? [] : [room.id]));
-  const found = await Promise.all(ids.map((visit) => listings.find({ kind: "consultation", id: visit })));
+  const found = await Promise.all(
+    ids.map((visit) => listings.find(org, { kind: "consultation", id: visit })),
+  );
   return found.flatMap((room, i) => {
     const listed = room && { id: ids[i] ?? "", ...room, clinician: room.owner, patient: room.subject };
     const fits = listed && listed.at >= from && listed.at < to;

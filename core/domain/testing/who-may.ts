@@ -125,6 +125,20 @@ export const whoMay: Readonly<Record<string, string>> = {
   "consent.withdraw": "anyone as anyone inside the visit",
 
   "room.history": "auditor, admin",
+
+  "audit.read": "auditor, admin",
+  "audit.verify": "auditor, admin",
+  "audit.export": "auditor, admin",
+  "retention.read": "auditor, admin",
+  "retention.change": "admin",
+  "holds.list": "auditor, admin",
+  "holds.place": "admin",
+  "holds.lift": "admin",
+  "erasure.list": "auditor, admin",
+  "erasure.request": "admin",
+  "erasure.cancel": "admin",
+  "consentTexts.change": "admin",
+
   "cluster.view": "operator",
   "cluster.control": "operator",
 };

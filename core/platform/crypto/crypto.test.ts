@@ -91,13 +91,13 @@ describe("data keys", () => {
   it("are one for each person or room, whoever asks first, and the same after a restart", async () => {
     const ring = createKeyRing("1", new Map([["1", key]]));
     const scope = { org: "o", scope: "person", subject: "hana" } as const;
-    const keys = createDataKeys(database.db, ring);
+    const keys = createDataKeys(database.tenants, ring);
     const [a, b] = await Promise.all([keys.ensure(scope), keys.ensure(scope)]);
     expect(a.id).toBe(b.id);
     expect((await keys.ensure({ ...scope, org: "p" })).id).not.toBe(a.id);
-    const restarted = await createDataKeys(database.db, ring).get(a.id);
+    const restarted = await createDataKeys(database.tenants, ring).get(scope.org, a.id);
     expect(macOf(restarted, "text")).toEqual(macOf(a, "text"));
     expect(open(restarted.cipher, seal(a.cipher, "text", "p"), "p").toString()).toBe("text");
-    await expect(keys.get("gone")).rejects.toMatchObject({ code: "unavailable" });
+    await expect(keys.get(scope.org, "gone")).rejects.toMatchObject({ code: "unavailable" });
   });
 });

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { DomainError } from "../../domain/errors.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 /** The key of one person's or one room's text. */
@@ -23,19 +23,20 @@ export interface KeyScope {
 export interface DataKeys {
   /** The key of this scope, made if there is none yet. */
   ensure(scope: KeyScope): Promise<DataKey>;
-  /** Throws `unavailable` when the key is gone. */
-  get(id: string): Promise<DataKey>;
+  /** Throws `unavailable` when the organisation has no such key, or no more. */
+  get(org: string, id: string): Promise<DataKey>;
 }
 
 const remembered = 10_000;
 
-export function createDataKeys(db: Db, ring: KeyRing): DataKeys {
+export function createDataKeys(tenants: Tenants, ring: KeyRing): DataKeys {
   const keys = new Map<string, DataKey>();
 
-  const unwrap = async (id: string, wrapped: Uint8Array): Promise<DataKey> => {
+  const unwrap = async (org: string, id: string, wrapped: Uint8Array): Promise<DataKey> => {
     const key = deriveKeys(id, await ring.unwrap(wrapped, id));
-    if (keys.size >= remembered) keys.delete(keys.keys().next().value ?? id);
-    keys.set(id, key);
+    const name = nameOf(org, id);
+    if (keys.size >= remembered) keys.delete(keys.keys().next().value ?? name);
+    keys.set(name, key);
     return key;
   };
 
@@ -43,6 +44,7 @@ export function createDataKeys(db: Db, ring: KeyRing): DataKeys {
     ensure: async ({ org, scope, subject }) => {
       const id = randomBytes(12).toString("hex");
       const wrapped = await ring.wrap(randomBytes(32), id);
+      const db = tenants(org);
       await db
         .insertInto("data_key")
         .values({ id, org, scope, subject, wrapped })
@@ -55,16 +57,26 @@ export function createDataKeys(db: Db, ring: KeyRing): DataKeys {
         .where("scope", "=", scope)
         .where("subject", "=", subject)
         .executeTakeFirstOrThrow();
-      return keys.get(row.id) ?? (await unwrap(row.id, row.wrapped));
+      return keys.get(nameOf(org, row.id)) ?? (await unwrap(org, row.id, row.wrapped));
     },
-    get: async (id) => {
-      const known = keys.get(id);
+    get: async (org, id) => {
+      const known = keys.get(nameOf(org, id));
       if (known) return known;
-      const row = await db.selectFrom("data_key").select("wrapped").where("id", "=", id).executeTakeFirst();
+      const row = await tenants(org)
+        .selectFrom("data_key")
+        .select("wrapped")
+        .where("org", "=", org)
+        .where("id", "=", id)
+        .executeTakeFirst();
       if (!row) throw new DomainError("unavailable");
-      return unwrap(id, row.wrapped);
+      return unwrap(org, id, row.wrapped);
     },
   };
+}
+
+/** What is remembered for one organisation is no other's. */
+function nameOf(org: string, id: string): string {
+  return `${id} ${org}`;
 }
 
 export function deriveKeys(id: string, secret: Uint8Array): DataKey {

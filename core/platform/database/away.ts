@@ -18,7 +18,8 @@ export function asUnavailable(error: unknown): unknown {
   return isAway(error) ? new DomainError("unavailable", undefined, { retryAfterMs, cause: error }) : error;
 }
 
-function isAway(error: unknown): boolean {
+/** Whether it was the database that could not be reached, or did not answer in time. */
+export function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof DomainError) return false;
   const code = "code" in error ? String(error.code) : "";
   return network.includes(code) || states.test(code) || words.test(error.message);

@@ -23,6 +23,21 @@ export const tenantRole = "hugmedo_tenant";
  */
 export type Tenants = (org: string) => Db;
 
+/** So many organisations' handles are kept: making one is little work, but it is done for every request. */
+const keptHandles = 1_000;
+
+function remembered(make: Tenants): Tenants {
+  const handles = new Map<string, Db>();
+  return (org) => {
+    const known = handles.get(org);
+    if (known) return known;
+    const made = make(org);
+    if (handles.size >= keptHandles) handles.delete(handles.keys().next().value ?? org);
+    handles.set(org, made);
+    return made;
+  };
+}
+
 /** On connections of their own, each of which remembers for whom it was used last. */
 export function postgresTenants(pool: pg.Pool): Tenants {
   const orgs = new WeakMap<pg.PoolClient, string>();
@@ -38,25 +53,29 @@ export function postgresTenants(pool: pg.Pool): Tenants {
       throw error;
     }
   };
-  return (org) =>
-    new Kysely<Tables>({
-      dialect: new PostgresDialect({
-        pool: { connect: () => connect(org), end: async () => {}, options: pool.options },
+  return remembered(
+    (org) =>
+      new Kysely<Tables>({
+        dialect: new PostgresDialect({
+          pool: { connect: () => connect(org), end: async () => {}, options: pool.options },
+        }),
       }),
-    });
+  );
 }
 
 /** On the one connection that there is: each use is one short transaction. Ask nothing of `db` meanwhile, it waits. */
 export function embeddedTenants(db: Db): Tenants {
-  return (org) =>
-    new Kysely<Tables>({
-      dialect: {
-        createAdapter: () => new PGliteAdapter(),
-        createDriver: () => new EmbeddedDriver(db, org),
-        createIntrospector: (tenant) => new PostgresIntrospector(tenant),
-        createQueryCompiler: () => new PostgresQueryCompiler(),
-      },
-    });
+  return remembered(
+    (org) =>
+      new Kysely<Tables>({
+        dialect: {
+          createAdapter: () => new PGliteAdapter(),
+          createDriver: () => new EmbeddedDriver(db, org),
+          createIntrospector: (tenant) => new PostgresIntrospector(tenant),
+          createQueryCompiler: () => new PostgresQueryCompiler(),
+        },
+      }),
+  );
 }
 
 class EmbeddedDriver implements Driver {

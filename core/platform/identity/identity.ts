@@ -83,6 +83,7 @@ export interface Identity {
 
 export interface IdentityOptions {
   readonly db: Db;
+  /** For what is asked on behalf of one organisation. */
   readonly tenants: Tenants;
   readonly keyRing: Wrapping;
   readonly logger: Logger;
@@ -119,7 +120,7 @@ const clientGuesses = { burst: 60, everyMs: 1_000 };
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, tenants, keyRing, logger, now, audience, allowDemo } = options;
-  const people = createPeopleRepository(db);
+  const people = createPeopleRepository(db, tenants);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
   const sessionRepository = createSessionRepository(db, tenants);
   const failures = createFailureNotes(now, options.audit);

@@ -92,5 +92,6 @@ const tokenFaults = [
 
 /** The token is to blame, not the way to its issuer's keys. */
 export function isTokenFault(error: unknown): boolean {
+  if (error instanceof DomainError && error.code === "unavailable") return false;
   return tokenFaults.some((kind) => error instanceof kind);
 }

@@ -93,8 +93,11 @@ interface Row extends JournalEntry {
 export function createFeed({ db, tenants, keys, log }: FeedParts): Feed {
   /** A key that is destroyed is not used any more, also where it is still in memory. */
   const keysOf = async (rows: readonly Row[]): Promise<ReadonlyMap<string, DataKey | null>> => {
-    const wanted = new Set(rows.flatMap(({ keyId, keyKept }) => (keyId !== null && keyKept ? [keyId] : [])));
-    return new Map(await Promise.all([...wanted].map(async (id) => [id, await found(keys, id)] as const)));
+    const wanted = new Map(
+      rows.flatMap(({ org, keyId, keyKept }) => (keyId !== null && keyKept ? [[keyId, org] as const] : [])),
+    );
+    const unlocked = [...wanted].map(async ([id, org]) => [id, await found(keys, org, id)] as const);
+    return new Map(await Promise.all(unlocked));
   };
 
   const recordedOf = (row: Row, ref: RoomRef, key: DataKey | null | undefined): Recorded | null => {
@@ -154,9 +157,9 @@ export function isAfter({ tx, position }: FeedCursor) {
 }
 
 /** null: it was destroyed meanwhile. */
-async function found(keys: FeedParts["keys"], id: string): Promise<DataKey | null> {
+async function found(keys: FeedParts["keys"], org: string, id: string): Promise<DataKey | null> {
   try {
-    return await keys.get(id);
+    return await keys.get(org, id);
   } catch (error) {
     if (error instanceof DomainError && error.code === "unavailable") return null;
     throw error;

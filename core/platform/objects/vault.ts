@@ -3,7 +3,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { RoomRef } from "../../domain/room.ts";
 import type { DataKeys } from "../crypto/data-keys.ts";
 import { open, seal } from "../crypto/envelope.ts";
-import type { RoomOwners } from "../repositories/room-owners.ts";
+import type { TenantRooms } from "../repositories/tenant-rooms.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 /**
@@ -68,17 +68,17 @@ export const browserTrack = "browser";
 
 interface Parts {
   readonly objects: ObjectStore;
-  readonly owners: Pick<RoomOwners, "find">;
+  readonly rooms: TenantRooms;
   readonly keys: Pick<DataKeys, "get">;
 }
 
 /** The objects of each room under the key that its journal is encrypted with. */
-export function createVault({ objects, owners, keys }: Parts): Vault {
+export function createVault({ objects, rooms, keys }: Parts): Vault {
   return {
     recordingsOf: async ({ org, ref }) => {
-      const owner = await owners.find(ref);
-      if (owner?.org !== org) throw new DomainError("room_not_found");
-      const { cipher } = await keys.get(owner.keyId);
+      const room = await rooms.find(org, ref);
+      if (!room) throw new DomainError("room_not_found");
+      const { cipher } = await keys.get(org, room.keyId);
       const root = `recordings/${org}/${ref.id}/`;
       return {
         put: (name, bytes) => objects.put(root + name, seal(cipher, bytes, root + name)),

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 
 /** One of a person's chats, with the seqs from which the rest is read. */
 export interface ChatListRow {
@@ -15,7 +15,7 @@ export interface ChatListRow {
 
 /** A person's chats, latest activity first. `after` is the last row of the page before. */
 export async function listChats(
-  db: Db,
+  tenants: Tenants,
   query: {
     org: string;
     person: string;
@@ -32,15 +32,16 @@ export async function listChats(
     select * from (
       select m.id, m.role, coalesce(last.at, first.at) as at, last.seq as last, unread.count::int as unread
       from room_member m
-      join journal first on first.kind = m.kind and first.id = m.id and first.seq = 1
+      join journal first
+        on first.org = m.org and first.kind = m.kind and first.id = m.id and first.seq = 1
       left join lateral (
         select j.seq, j.at from journal j
-        where j.kind = m.kind and j.id = m.id and j.type = 'chat.message' order by j.seq desc limit 1
+        where j.org = m.org and j.kind = m.kind and j.id = m.id and j.type = 'chat.message' order by j.seq desc limit 1
       ) last on true
       left join lateral (
         select count(*) from (
           select from journal j
-          where j.kind = m.kind and j.id = m.id and j.seq > m.cursor
+          where j.org = m.org and j.kind = m.kind and j.id = m.id and j.seq > m.cursor
             and j.type = 'chat.message' and j.actor <> m.person
           limit 99
         ) unseen
@@ -48,6 +49,6 @@ export async function listChats(
       where m.person = ${person} and m.kind = 'chat' and m.org = ${org} ${only}
     ) mine
     ${beyond}
-    order by at desc, id desc limit ${limit}`.execute(db);
+    order by at desc, id desc limit ${limit}`.execute(tenants(org));
   return rows;
 }

@@ -12,9 +12,10 @@ import type { Recorded } from "../../domain/feature.ts";
 import type { RoomRef } from "../../domain/room.ts";
 import type { ResumeReply } from "../../protocol/events.ts";
 import type { DataKey, DataKeys } from "../crypto/data-keys.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 import { decodeEvent, type JournalEntry } from "../journal/codec.ts";
 import { resumed } from "./resumed-events.ts";
+import { createTenantRooms } from "./tenant-rooms.ts";
 
 export interface PageQuery {
   /** Exclusive seqs. With `after` the oldest come first, else the newest. */
@@ -23,16 +24,21 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** Reads conversations from the journal, as they are now. Whether the reader may is the caller's to check. */
+/**
+ * Reads conversations of an organisation from the journal, as they are now. Whether the reader may is the caller's to check.
+ * Throws `room_not_found`, also for rooms of others.
+ */
 export interface Conversations {
-  /** null: not a member, or no such room. */
-  membership(ref: RoomRef, person: string): Promise<MemberRole | null>;
-  page(ref: RoomRef, query: PageQuery): Promise<{ readonly items: MessageView[]; readonly more: boolean }>;
+  page(
+    org: string,
+    ref: RoomRef,
+    query: PageQuery,
+  ): Promise<{ readonly items: MessageView[]; readonly more: boolean }>;
   /** What was delivered after a seq, without texts that were deleted or replaced; what does not fit is `more`. */
-  resume(ref: RoomRef, after: number, limit: number): Promise<ResumeReply>;
-  facts(ref: RoomRef, seq: number): Promise<MessageFacts | null>;
+  resume(org: string, ref: RoomRef, after: number, limit: number): Promise<ResumeReply>;
+  facts(org: string, ref: RoomRef, seq: number): Promise<MessageFacts | null>;
   /** Every text that a message had, oldest first; empty when there is no such message. */
-  versions(ref: RoomRef, seq: number): Promise<{ seq: number; at: number; body: string }[]>;
+  versions(org: string, ref: RoomRef, seq: number): Promise<{ seq: number; at: number; body: string }[]>;
 }
 
 /** An answer has to fit in a frame of 1 MiB, however long the texts are. */
@@ -40,40 +46,31 @@ const resumedBytes = 768 * 1024;
 
 export const entryColumns = ["seq", "type", "version", "actor", "amends", "at", "payload"] as const;
 
-export function createConversations(db: Db, keys: DataKeys): Conversations {
-  const entries = ({ kind, id }: RoomRef) =>
-    db.selectFrom("journal").select(entryColumns).where("kind", "=", kind).where("id", "=", id);
-
-  const keyOf = async ({ kind, id }: RoomRef): Promise<DataKey> => {
-    const owner = await db
-      .selectFrom("room_owner")
-      .select("key_id")
+export function createConversations(tenants: Tenants, keys: Pick<DataKeys, "get">): Conversations {
+  const rooms = createTenantRooms(tenants);
+  const entries = (org: string, { kind, id }: RoomRef) =>
+    tenants(org)
+      .selectFrom("journal")
+      .select(entryColumns)
+      .where("org", "=", org)
       .where("kind", "=", kind)
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (!owner) throw new DomainError("room_not_found");
-    return keys.get(owner.key_id);
+      .where("id", "=", id);
+
+  const keyOf = async (org: string, ref: RoomRef): Promise<DataKey> => {
+    const room = await rooms.find(org, ref);
+    if (!room) throw new DomainError("room_not_found");
+    return keys.get(org, room.keyId);
   };
 
-  const amendments = (ref: RoomRef, seqs: readonly number[]): Promise<JournalEntry[]> =>
+  const amendments = (org: string, ref: RoomRef, seqs: readonly number[]): Promise<JournalEntry[]> =>
     seqs.length === 0
       ? Promise.resolve([])
-      : entries(ref).where("amends", "in", seqs).orderBy("seq").execute();
+      : entries(org, ref).where("amends", "in", seqs).orderBy("seq").execute();
 
   return {
-    membership: async ({ kind, id }, person) => {
-      const row = await db
-        .selectFrom("room_member")
-        .select("role")
-        .where("kind", "=", kind)
-        .where("id", "=", id)
-        .where("person", "=", person)
-        .executeTakeFirst();
-      return row ? toRole(row.role) : null;
-    },
-    page: async (ref, { after, before, limit }) => {
-      const key = await keyOf(ref);
-      let query = entries(ref)
+    page: async (org, ref, { after, before, limit }) => {
+      const key = await keyOf(org, ref);
+      let query = entries(org, ref)
         .where("type", "=", "chat.message")
         .limit(limit + 1);
       if (after !== undefined) query = query.where("seq", ">", after);
@@ -81,21 +78,22 @@ export function createConversations(db: Db, keys: DataKeys): Conversations {
       const found = await query.orderBy("seq", after === undefined ? "desc" : "asc").execute();
       const shown = found.slice(0, limit);
       const later = await amendments(
+        org,
         ref,
         shown.map(({ seq }) => seq),
       );
       const views = foldMessages(new Map(), delivered(decodeAll(key, ref, [...shown, ...later])));
       return { items: [...views.values()], more: found.length > limit };
     },
-    resume: async (ref, after, limit) => {
-      const key = await keyOf(ref);
-      const known = await entries(ref)
+    resume: async (org, ref, after, limit) => {
+      const key = await keyOf(org, ref);
+      const known = await entries(org, ref)
         .where("type", "in", deliveredTypes)
         .where("seq", "<=", after)
         .orderBy("seq", "desc")
         .limit(1)
         .executeTakeFirst();
-      const found = await entries(ref)
+      const found = await entries(org, ref)
         .where("type", "in", deliveredTypes)
         .where("seq", ">", after)
         .orderBy("seq")
@@ -105,27 +103,27 @@ export function createConversations(db: Db, keys: DataKeys): Conversations {
       const texts = shown.flatMap(({ type, seq, amends }) =>
         type === "chat.message" ? [seq] : type === "chat.edited" && amends !== null ? [amends] : [],
       );
-      const later = await amendments(ref, texts);
+      const later = await amendments(org, ref, texts);
       const events = resumed(delivered(decodeAll(key, ref, shown)), later, known?.seq ?? 0);
       const lastSeq = events.at(-1)?.seq ?? known?.seq ?? 0;
       return { events, lastSeq, more: found.length > shown.length };
     },
-    facts: async (ref, seq) => {
-      const message = await entries(ref)
+    facts: async (org, ref, seq) => {
+      const message = await entries(org, ref)
         .where("seq", "=", seq)
         .where("type", "=", "chat.message")
         .executeTakeFirst();
       if (!message) return null;
-      const deletion = await entries(ref)
+      const deletion = await entries(org, ref)
         .where("amends", "=", seq)
         .where("type", "=", "chat.deleted")
         .limit(1)
         .executeTakeFirst();
       return { seq, author: message.actor, deleted: deletion !== undefined };
     },
-    versions: async (ref, seq) => {
-      const key = await keyOf(ref);
-      const texts = await entries(ref)
+    versions: async (org, ref, seq) => {
+      const key = await keyOf(org, ref);
+      const texts = await entries(org, ref)
         .where((where) => where.or([where("seq", "=", seq), where("amends", "=", seq)]))
         .where("type", "in", ["chat.message", "chat.edited"])
         .orderBy("seq")

@@ -1,10 +1,10 @@
 import type { RoomKindName, RoomRef } from "../../domain/room.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 
 /** Who belongs to which room, of any kind, with the role as that kind names it. */
 export interface Memberships {
   /** null: not a member, or no such room. */
-  role(ref: RoomRef, person: string): Promise<string | null>;
+  role(org: string, ref: RoomRef, person: string): Promise<string | null>;
   /** A person's rooms of one kind, by id. */
   rooms(query: {
     readonly org: string;
@@ -13,12 +13,13 @@ export interface Memberships {
   }): Promise<{ readonly id: string; readonly role: string }[]>;
 }
 
-export function createMemberships(db: Db): Memberships {
+export function createMemberships(tenants: Tenants): Memberships {
   return {
-    role: async ({ kind, id }, person) => {
-      const row = await db
+    role: async (org, { kind, id }, person) => {
+      const row = await tenants(org)
         .selectFrom("room_member")
         .select("role")
+        .where("org", "=", org)
         .where("kind", "=", kind)
         .where("id", "=", id)
         .where("person", "=", person)
@@ -26,7 +27,7 @@ export function createMemberships(db: Db): Memberships {
       return row?.role ?? null;
     },
     rooms: ({ org, person, kind }) =>
-      db
+      tenants(org)
         .selectFrom("room_member")
         .select(["id", "role"])
         .where("person", "=", person)

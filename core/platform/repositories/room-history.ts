@@ -3,10 +3,10 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Behaviour, DomainEvent, Recorded } from "../../domain/feature.ts";
 import type { RoomKindName, RoomRef } from "../../domain/room.ts";
 import type { DataKeys } from "../crypto/data-keys.ts";
-import type { Db } from "../database/database.ts";
-import { decodeEvent } from "../journal/codec.ts";
-import type { JournalStore } from "../journal/journal-store.ts";
-import { createRoomOwners } from "./room-owners.ts";
+import type { Tenants } from "../database/tenants.ts";
+import { decodeEvent, type JournalEntry } from "../journal/codec.ts";
+import { entryColumns } from "./conversations.ts";
+import { createTenantRooms } from "./tenant-rooms.ts";
 
 /** A room on its way through its history, event by event, in order. */
 export interface Replay {
@@ -57,39 +57,39 @@ export interface PastEvent {
 }
 
 /**
- * Rooms as they were, from the journal. Whether the reader may is the caller's to check. Throws
- * `room_not_found`.
+ * An organisation's rooms as they were, from the journal. Whether the reader may is the caller's to check. Throws
+ * `room_not_found`, also for rooms of others.
  */
 export interface RoomHistory {
   /** The room as it was at a moment; null: nothing had happened in it yet. */
-  stateAt(ref: RoomRef, moment: Moment): Promise<PastState | null>;
+  stateAt(org: string, ref: RoomRef, moment: Moment): Promise<PastState | null>;
   /** Events after a seq, in order. */
   events(
+    org: string,
     ref: RoomRef,
     query: { readonly after: number; readonly limit: number; readonly until?: Moment | undefined },
   ): Promise<PastEvent[]>;
 }
 
 export interface RoomHistoryParts {
-  readonly db: Db;
-  readonly journal: Pick<JournalStore, "read">;
+  readonly tenants: Tenants;
   readonly keys: Pick<DataKeys, "get">;
   readonly folds: Readonly<Record<RoomKindName, Fold>>;
 }
 
 const pageSize = 500;
 
-export function createRoomHistory({ db, journal, keys, folds }: RoomHistoryParts): RoomHistory {
-  const owners = createRoomOwners(db);
+export function createRoomHistory({ tenants, keys, folds }: RoomHistoryParts): RoomHistory {
+  const rooms = createTenantRooms(tenants);
 
   /** What happened after a seq, up to a moment, a page at a time. */
-  async function* recorded(ref: RoomRef, after: number, limit: number, until?: Moment) {
-    const owner = await owners.find(ref);
-    if (!owner) throw new DomainError("room_not_found");
-    const key = await keys.get(owner.keyId);
+  async function* recorded(org: string, ref: RoomRef, after: number, limit: number, until?: Moment) {
+    const room = await rooms.find(org, ref);
+    if (!room) throw new DomainError("room_not_found");
+    const key = await keys.get(org, room.keyId);
     for (let from = after, left = limit; left > 0; ) {
       const wanted = Math.min(left, pageSize);
-      const page = await journal.read(ref, from, wanted);
+      const page = await readEntries(tenants, org, ref, { after: from, limit: wanted });
       for (const entry of page) {
         if (until && isAfter(entry, until)) return;
         yield decodeEvent(key, ref, entry);
@@ -101,23 +101,41 @@ export function createRoomHistory({ db, journal, keys, folds }: RoomHistoryParts
   }
 
   return {
-    stateAt: async (ref, moment) => {
+    stateAt: async (org, ref, moment) => {
       const replay = folds[ref.kind].start();
       let last: Recorded | null = null;
-      for await (const one of recorded(ref, 0, Number.POSITIVE_INFINITY, moment)) {
+      for await (const one of recorded(org, ref, 0, Number.POSITIVE_INFINITY, moment)) {
         replay.apply(one);
         last = one;
       }
       return last && { seq: last.seq, at: last.at, state: replay.present() };
     },
-    events: async (ref, { after, limit, until }) => {
+    events: async (org, ref, { after, limit, until }) => {
       const events: PastEvent[] = [];
-      for await (const { seq, at, by, event } of recorded(ref, after, limit, until)) {
+      for await (const { seq, at, by, event } of recorded(org, ref, after, limit, until)) {
         events.push({ seq, at, by, type: event.type, payload: payloadOf(event) });
       }
       return events;
     },
   };
+}
+
+function readEntries(
+  tenants: Tenants,
+  org: string,
+  { kind, id }: RoomRef,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<JournalEntry[]> {
+  return tenants(org)
+    .selectFrom("journal")
+    .select(entryColumns)
+    .where("org", "=", org)
+    .where("kind", "=", kind)
+    .where("id", "=", id)
+    .where("seq", ">", after)
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
 }
 
 function isAfter(entry: { readonly seq: number; readonly at: number }, moment: Moment): boolean {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { RoomRef } from "../../domain/room.ts";
-import type { Db } from "../database/database.ts";
+import type { Tenants } from "../database/tenants.ts";
 import type { RoomListing } from "../journal/journal-store.ts";
 
 export interface VisitsQuery {
@@ -31,13 +31,13 @@ export interface RoomListings {
   visits(query: VisitsQuery): Promise<ListedVisit[]>;
   /** An organisation's queues, by id. */
   queues(org: string): Promise<{ readonly id: string; readonly status: string }[]>;
-  /** null: the room is not listed. */
-  find(ref: RoomRef): Promise<(RoomListing & { readonly org: string }) | null>;
+  /** null: the organisation has no such room, or it is not listed. */
+  find(org: string, ref: RoomRef): Promise<RoomListing | null>;
 }
 
-export function createRoomListings(db: Db): RoomListings {
+export function createRoomListings(tenants: Tenants): RoomListings {
   const visitsOf = (org: string) =>
-    db
+    tenants(org)
       .selectFrom("room_listing")
       .select(["id", "at", "owner as clinician", "subject as patient", "status"])
       .where("org", "=", org)
@@ -53,17 +53,18 @@ export function createRoomListings(db: Db): RoomListings {
       return query.orderBy("at").orderBy("id").limit(limit).execute();
     },
     queues: (org) =>
-      db
+      tenants(org)
         .selectFrom("room_listing")
         .select(["id", "status"])
         .where("org", "=", org)
         .where("kind", "=", "waiting")
         .orderBy("id")
         .execute(),
-    find: async ({ kind, id }) => {
-      const row = await db
+    find: async (org, { kind, id }) => {
+      const row = await tenants(org)
         .selectFrom("room_listing")
-        .select(["org", "at", "owner", "subject", "status"])
+        .select(["at", "owner", "subject", "status"])
+        .where("org", "=", org)
         .where("kind", "=", kind)
         .where("id", "=", id)
         .executeTakeFirst();

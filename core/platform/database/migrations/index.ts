@@ -8,6 +8,8 @@ import { up as mediaNodes } from "./006-media-nodes.ts";
 import { up as media } from "./007-media.ts";
 import { up as tenancy } from "./008-tenancy.ts";
 import { up as signIn } from "./010-sign-in.ts";
+import { up as contract } from "./011-contract.ts";
+import { up as search } from "./013-search.ts";
 import { up as records } from "./014-records.ts";
 import { up as events } from "./015-events.ts";
 
@@ -22,6 +24,8 @@ const migrations: Record<string, Migration> = {
   "007-media": { up: media },
   "008-tenancy": { up: tenancy },
   "010-sign-in": { up: signIn },
+  "011-contract": { up: contract },
+  "013-search": { up: search },
   "014-records": { up: records },
   "015-events": { up: events },
 };
