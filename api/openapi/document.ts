@@ -15,6 +15,7 @@ const tags = [
   { name: "queues", description: "Patients who wait, and the team that sees them" },
   { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "search", description: "Finding what was written, and people" },
   { name: "media", description: "For administrators: what carries the calls of their organisation" },
   { name: "audit", description: "For auditors and administrators: who saw and did what, provably unaltered" },
   {

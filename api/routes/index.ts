@@ -28,6 +28,15 @@ import { moveRoom } from "./cluster/move-room.ts";
 import { rebalance } from "./cluster/rebalance.ts";
 import { undrainProcess } from "./cluster/undrain-process.ts";
 import { getDemo } from "./demo/get-demo.ts";
+import { addVersion } from "./files/add-version.ts";
+import { completeFile } from "./files/complete-file.ts";
+import { createFile } from "./files/create-file.ts";
+import { deleteFile } from "./files/delete-file.ts";
+import { getContent } from "./files/get-content.ts";
+import { getFile } from "./files/get-file.ts";
+import { linkFile } from "./files/link-file.ts";
+import { listFileVersions } from "./files/list-versions.ts";
+import { putUpload } from "./files/put-upload.ts";
 import { healthz } from "./health/healthz.ts";
 import { metrics } from "./health/metrics.ts";
 import { readyz } from "./health/readyz.ts";
@@ -36,6 +45,11 @@ import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
 import { getOrder } from "./media/get-order.ts";
 import { setOrder } from "./media/set-order.ts";
+import { changeOrganisation } from "./organisation/change-organisation.ts";
+import { getOrganisation } from "./organisation/get-organisation.ts";
+import { addPerson } from "./people/add-person.ts";
+import { changePerson } from "./people/change-person.ts";
+import { getPerson } from "./people/get-person.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
@@ -48,10 +62,17 @@ import { setHours } from "./queues/set-hours.ts";
 import { getRecordingFile } from "./recordings/get-file.ts";
 import { listRecordings } from "./recordings/list-recordings.ts";
 import { putRecordingChunk } from "./recordings/put-chunk.ts";
+import { getConsentText, listConsentTexts, setConsentText } from "./records/consent-texts.ts";
+import { cancelErasure, listErasures, requestErasure } from "./records/erasures.ts";
+import { getRetention } from "./records/get-retention.ts";
+import { liftHold, listHolds, placeHold } from "./records/holds.ts";
+import { setRetention } from "./records/set-retention.ts";
 import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { rebuildSearch } from "./search/rebuild-search.ts";
+import { search } from "./search/search.ts";
 import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
 import { enrolSecondFactor } from "./second-factor/enrol-second-factor.ts";
 import { getSecondFactor } from "./second-factor/get-second-factor.ts";
@@ -105,6 +126,11 @@ export const endpoints: readonly Endpoint[] = [
   getJwks,
   getMe,
   listPeople,
+  addPerson,
+  getPerson,
+  changePerson,
+  getOrganisation,
+  changeOrganisation,
   createChat,
   listChats,
   getChat,
@@ -133,7 +159,18 @@ export const endpoints: readonly Endpoint[] = [
   listMessages,
   listVersions,
   sendCommand,
+  createFile,
+  getFile,
+  completeFile,
+  deleteFile,
+  addVersion,
+  listFileVersions,
+  linkFile,
+  getContent,
+  putUpload,
   getHistory,
+  search,
+  rebuildSearch,
   getOrder,
   setOrder,
   listAudit,
@@ -141,6 +178,17 @@ export const endpoints: readonly Endpoint[] = [
   exportAudit,
   getAuditKeys,
   listAccesses,
+  getRetention,
+  setRetention,
+  listHolds,
+  placeHold,
+  liftHold,
+  requestErasure,
+  listErasures,
+  cancelErasure,
+  listConsentTexts,
+  getConsentText,
+  setConsentText,
   listProcesses,
   drainProcess,
   undrainProcess,

@@ -92,6 +92,9 @@ export const policies = {
   "chat.delete": any(member("admin"), all(writer, author)),
   "chat.member": any(member("admin"), all(member(), oneself)),
   "chat.versions": any(member("admin"), all(member(), author)),
+  "files.create": writer,
+  "files.read": member(),
+  "files.change": all(writer, author),
   "queue.create": role("desk", "admin", "integrator", "system"),
   "queue.list": role("patient", "clinician", "desk", "admin", "integrator"),
   "queue.enter": any(patient, queueStaff),
@@ -114,6 +117,8 @@ export const policies = {
   "queue.close": queueStaff,
   "queue.duty": all(queueStaff, role("clinician", "desk")),
   "queue.metrics": any(queueStaff, role("integrator")),
+  /** Reading what a patient gave at check-in, which is masked until then. Every such read is recorded. */
+  "identifiers.unmask": queueStaff,
   "queue.configure": any(role("admin"), all(role("desk"), queueStaff)),
   "queue.staff": any(role("admin"), all(role("desk"), queueStaff)),
   "queue.arrive": system,
@@ -200,6 +205,10 @@ export const policies = {
   "erasure.request": role("admin"),
   "erasure.cancel": role("admin"),
   "consentTexts.change": role("admin"),
+  /** What is found is what they may read; see the search. */
+  "search.query": role("patient", "guest", "clinician", "desk", "admin", "integrator"),
+  /** It serves every organisation. */
+  "search.rebuild": operator,
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;

@@ -45,7 +45,14 @@ const principal = z.object({
 export const inputs = {
   wake: z.object({ ref }),
   seat: z.object({ ref, by: principal }),
-  request: z.object({ ref, by: principal, name: z.string(), payload: z.unknown() }),
+  request: z.object({
+    ref,
+    by: principal,
+    name: z.string(),
+    payload: z.unknown(),
+    /** Of the HTTP request that it is part of. */
+    requestId: z.string().optional(),
+  }),
   prepare: z.object({ ref, epoch: z.int() }),
   adopt: z.object({
     ref,

@@ -13,6 +13,7 @@ import { createSessionRepository, type EndedSession } from "../repositories/sess
 import { createSignInChallenges } from "../repositories/sign-in-challenges.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
+import { type Administer, createAdminister } from "./administer.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
 import { createFailureNotes } from "./failure-notes.ts";
@@ -52,6 +53,7 @@ export interface Identity {
       code: string,
     ): Promise<SignedIn & { readonly recoveryCodes: readonly string[] | null }>;
   };
+  readonly administer: Administer;
   readonly confirmPassword: SignIn["confirmPassword"];
   readonly secondFactors: SecondFactors;
   readonly secondFactorRoles: SecondFactorRoles;
@@ -237,6 +239,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
         return { ...(await signedIn(person, grant)), recoveryCodes };
       },
     },
+    administer: createAdminister({ tenants, passwords, sessions, now }),
     confirmPassword: signIn.confirmPassword,
     secondFactors,
     secondFactorRoles,
