@@ -3,6 +3,7 @@ import type { MemberRole, MessageFacts } from "../core/domain/conversation/state
 import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import type { FileService } from "../core/platform/files/file-service.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
 import type { RateLimits } from "../core/platform/limits/rate-limits.ts";
 import type { Logger } from "../core/platform/logger.ts";
@@ -13,6 +14,7 @@ import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
 import type { DependencyReport } from "../core/platform/resilience/record.ts";
+import type { Search } from "../core/platform/search/search.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
@@ -170,9 +172,11 @@ export type IdentityPort = Pick<
   Identity,
   | "signIn"
   | "challenges"
+  | "administer"
   | "confirmPassword"
   | "secondFactors"
   | "secondFactorRoles"
+  | "clients"
   | "refresh"
   | "verify"
   | "jwks"
@@ -180,7 +184,10 @@ export type IdentityPort = Pick<
   | "people"
   | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke" | "addFactor">;
+  readonly sessions: Pick<
+    Identity["sessions"],
+    "end" | "endByToken" | "isAlive" | "list" | "revoke" | "addFactor"
+  >;
 };
 
 export interface ApiSettings {
@@ -215,11 +222,14 @@ export interface ApiDeps {
   readonly records: RecordsPort;
   /** What was recorded. */
   readonly vault: Vault;
+  /** What people send each other. */
+  readonly files: FileService;
   readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
   /** What is outside this process, and how it answers. */
   readonly dependencies: () => readonly DependencyReport[];
+  readonly search: Search;
   readonly metrics: MetricsReader;
   readonly logger: Logger;
   readonly settings: ApiSettings;

@@ -17,7 +17,7 @@ import { createDirectoryStore } from "../core/platform/objects/directory-store.t
 import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
-import { createVault, type Vault } from "../core/platform/objects/vault.ts";
+import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type ChimeCaptures, createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
@@ -53,9 +53,10 @@ import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type Contract, openContract } from "./contract.ts";
+import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
-import { announceOver, hearOver } from "./sign-in.ts";
+import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -101,7 +102,9 @@ export interface Context {
   /** The same, where objects are in a bucket; null: in a directory. */
   readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
-  readonly vault: Vault;
+  readonly vault: Vault & FileVault;
+  /** What people send each other. */
+  readonly files: FilesHere;
   /** Makes the files of recordings. */
   readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
@@ -193,6 +196,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
+    const audit = createAudit(db, tenants);
     const identity = await createIdentity({
       db,
       tenants,
@@ -204,6 +208,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
       announce: announceOver(redis),
+      sharedTallies: talliesOver(redis),
+      observe: (outcome) => metrics.signIns.of({ outcome }).add(),
+      audit,
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
@@ -235,6 +242,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
+    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, log });
+    undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -267,7 +276,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       summaries: createChatSummaries(tenants, keys, identity.people.names),
       memberships: createMemberships(tenants),
       listings: createRoomListings(tenants),
-      audit: createAudit(db, tenants),
+      audit,
+      files,
       contract,
       mediaNodes,
       objects,

@@ -4,6 +4,7 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Express } from "express";
 import { createHttpServer } from "../api/http/http-server.ts";
 import { systemPrincipal } from "../core/domain/principal.ts";
+import type { RoomRef } from "../core/domain/room.ts";
 import { closeCodes } from "../core/protocol/codes.ts";
 import { AwakeRooms } from "../rooms/cluster/awake-rooms.ts";
 import { createDirectory, type Directory } from "../rooms/cluster/directory.ts";
@@ -20,6 +21,8 @@ import { defineRooms } from "./rooms.ts";
 export interface RoomServer {
   readonly directory: Directory;
   readonly membership: Membership;
+  /** Ends a room here at once, where the database says that it is no longer ours. */
+  letGo(ref: RoomRef): Promise<void>;
   /** Serves HTTP requests that are not the rooms' own. */
   mount(app: Express): void;
   /** Returns the port; `port` 0 takes any free one. */
@@ -106,6 +109,7 @@ export function createRoomServer(context: Context): RoomServer {
   return {
     directory,
     membership,
+    letGo: async (ref) => awake.find(ref)?.verify(),
     mount: (app) => {
       mounted.push(app);
     },

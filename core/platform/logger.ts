@@ -16,6 +16,12 @@ const secrets = [
   "body",
   "title",
   "name",
+  "email",
+  "phone",
+  "address",
+  "identity",
+  "location",
+  "emergencyContact",
 ];
 
 export interface LoggerOptions {

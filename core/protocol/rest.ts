@@ -2,7 +2,7 @@ import { z } from "zod";
 import { memberRoles } from "../domain/conversation/state.ts";
 import { roles } from "../domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
-import { commandId, personId, seq } from "./conversation.ts";
+import { commandId, fileId, personId, seq } from "./conversation.ts";
 import { at, digits, limit, lookup, page } from "./rest-parts.ts";
 
 /**
@@ -48,6 +48,9 @@ export const createChat = z.strictObject({
 });
 export const setMember = z.strictObject({ id: commandId.optional(), role: z.enum(memberRoles) });
 
+/** A file that a message carries; where it stands says `GET /v1/files/:id`. */
+export const attachedFile = z.object({ id: fileId, name: z.string(), type: z.string(), bytes: z.int() });
+
 export const messageView = z.object({
   seq,
   id: z.string(),
@@ -56,6 +59,7 @@ export const messageView = z.object({
   /** null: deleted. */
   body: z.string().nullable(),
   replyTo: seq.optional(),
+  attachments: z.array(attachedFile).readonly().optional(),
   editedAt: at.optional(),
   deletedAt: at.optional(),
   reactions: z.record(z.string(), z.array(z.string()).readonly()).readonly(),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { factors } from "../../core/domain/factors.ts";
 import { roles } from "../../core/domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../../core/domain/room.ts";
+import { scopeNames } from "../../core/domain/scopes.ts";
 
 /** What one process asks of another. Every failure is a DomainError; `room_closed` where nobody answered in time. */
 export interface ProcessCalls {
@@ -37,6 +38,7 @@ const principal = z.object({
   roles: z.array(z.enum(roles)).readonly(),
   session: z.string(),
   factors: z.array(z.enum(factors)).readonly().optional(),
+  scopes: z.array(z.enum(scopeNames)).readonly().optional(),
 });
 
 /** What is asked, by the name of the call. */

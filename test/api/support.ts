@@ -24,12 +24,15 @@ import { type Principal, systemPrincipal } from "../../core/domain/principal.ts"
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
+import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
 import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createFiles } from "../../core/platform/repositories/files.ts";
 import { createIdempotencyKeys } from "../../core/platform/repositories/idempotency-keys.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
@@ -38,6 +41,9 @@ import { createRoomListings } from "../../core/platform/repositories/room-listin
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import type { DependencyReport } from "../../core/platform/resilience/record.ts";
+import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import { createSearch } from "../../core/platform/search/search.ts";
+import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -93,6 +99,8 @@ export interface ApiFixture {
   readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
+  /** Lets the search index follow the journal, from a place to its end. */
+  index(after: FeedCursor): Promise<void>;
   /** What goes wrong when it is set. */
   readonly faults: { audit: Error | null };
   /** Lines of the log, parsed. */
@@ -132,6 +140,7 @@ export async function startApi(
     audience: "hugmedo",
     allowDemo: true,
     passwordCost: { logN: 4, r: 8, p: 1 },
+    audit: { record: (entry) => audit.record(entry) },
   });
   await identity.seedDemo();
 
@@ -147,15 +156,24 @@ export async function startApi(
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
   const settled = createOrgSettings(database.tenants);
   const tenantRooms = createTenantRooms(database.tenants);
-  const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const directory = createDirectoryStore(objects);
+  const vault = createVault({ objects: directory, rooms: tenantRooms, keys: paper.keys });
+  const files = createFileService({
+    files: createFiles(database, paper.keys),
+    ...{ vault, objects: directory, arrivals: null, ring: keyRing, now: () => clock.time },
+    settings: { on: true, maxBytes: 1_000_000 },
+    wake: () => undefined,
+  });
   const recordsParts = {
     database,
     ring: keyRing,
     objects: createDirectoryStore(objects),
     now: () => clock.time,
     checkpointFile: null,
+    erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
+  const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
@@ -180,10 +198,19 @@ export async function startApi(
     limits: createRateLimits({ policies: { ...amply, ...policies }, redis: null }),
     records: createRecordsPort(recordsParts, trail),
     vault,
+    files,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
     dependencies: () => dependencies,
+    search: createSearch({
+      ...database,
+      keys: paper.keys,
+      hashes,
+      rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+      lag: async () => 0,
+      now: () => clock.time,
+    }),
     metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, ...settings },
@@ -207,6 +234,12 @@ export async function startApi(
     trail,
     cluster,
     vault,
+    index: async (after) => {
+      const feed = createFeed({ ...database, keys: paper.keys, log: logger });
+      const { entries } = await feed.read({ org: null, after, limit: 1_000 });
+      const projection = createSearchProjection(hashes);
+      await database.db.transaction().execute((tx) => projection.apply(tx, entries));
+    },
     faults,
     log,
     call: async (method, path, { token, body, raw, headers = {} } = {}) => {

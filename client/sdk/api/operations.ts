@@ -1,11 +1,14 @@
 // Written by `npm run openapi` from the operations of the API; a test says when it is out of step.
 import * as cluster from "../../../core/protocol/cluster.ts";
 import * as rest from "../../../core/protocol/rest.ts";
+import * as restFiles from "../../../core/protocol/rest-files.ts";
 import * as restIdentity from "../../../core/protocol/rest-identity.ts";
 import * as restMedia from "../../../core/protocol/rest-media.ts";
+import * as restPeople from "../../../core/protocol/rest-people.ts";
 import * as restQueues from "../../../core/protocol/rest-queues.ts";
 import * as restRecordings from "../../../core/protocol/rest-recordings.ts";
 import * as restRecords from "../../../core/protocol/rest-records.ts";
+import * as restSearch from "../../../core/protocol/rest-search.ts";
 import * as restVisits from "../../../core/protocol/rest-visits.ts";
 
 export const operations = {
@@ -125,6 +128,45 @@ export const operations = {
     params: restIdentity.personParams,
     reply: restIdentity.endedSessions,
   },
+  clientToken: {
+    method: "POST",
+    path: "/v1/auth/client-token",
+    body: restIdentity.clientTokenRequest,
+    reply: restIdentity.clientTokenReply,
+    open: true,
+  },
+  createClient: {
+    method: "POST",
+    path: "/v1/clients",
+    body: restIdentity.createClient,
+    reply: restIdentity.clientCreated,
+    keyed: true,
+  },
+  listClients: {
+    method: "GET",
+    path: "/v1/clients",
+    reply: restIdentity.clients,
+  },
+  revokeClient: {
+    method: "DELETE",
+    path: "/v1/clients/:id",
+    params: restIdentity.clientParams,
+    reply: null,
+  },
+  addClientSecret: {
+    method: "POST",
+    path: "/v1/clients/:id/secrets",
+    params: restIdentity.clientParams,
+    body: restIdentity.createClientSecret,
+    reply: restIdentity.newClientSecret,
+    keyed: true,
+  },
+  removeClientSecret: {
+    method: "DELETE",
+    path: "/v1/clients/:id/secrets/:secret",
+    params: restIdentity.clientSecretParams,
+    reply: null,
+  },
   getDemo: {
     method: "GET",
     path: "/v1/demo",
@@ -148,6 +190,37 @@ export const operations = {
     query: rest.peopleQuery,
     reply: rest.people,
     paged: true,
+  },
+  addPerson: {
+    method: "POST",
+    path: "/v1/people",
+    body: restPeople.addPerson,
+    reply: restPeople.managedPerson,
+    keyed: true,
+  },
+  getPerson: {
+    method: "GET",
+    path: "/v1/people/:id",
+    params: restIdentity.personParams,
+    reply: restPeople.managedPerson,
+  },
+  changePerson: {
+    method: "PATCH",
+    path: "/v1/people/:id",
+    params: restIdentity.personParams,
+    body: restPeople.changePerson,
+    reply: restPeople.managedPerson,
+  },
+  getOrganisation: {
+    method: "GET",
+    path: "/v1/organisation",
+    reply: restPeople.organisation,
+  },
+  changeOrganisation: {
+    method: "PATCH",
+    path: "/v1/organisation",
+    body: restPeople.changeOrganisation,
+    reply: restPeople.organisation,
   },
   createChat: {
     method: "POST",
@@ -340,6 +413,69 @@ export const operations = {
     reply: rest.roomReply,
     keyed: true,
   },
+  createFile: {
+    method: "POST",
+    path: "/v1/files",
+    body: restFiles.newFile,
+    reply: restFiles.upload,
+    keyed: true,
+  },
+  getFile: {
+    method: "GET",
+    path: "/v1/files/:id",
+    params: restFiles.fileParams,
+    reply: restFiles.fileView,
+  },
+  completeFile: {
+    method: "POST",
+    path: "/v1/files/:id/complete",
+    params: restFiles.fileParams,
+    reply: restFiles.fileView,
+  },
+  deleteFile: {
+    method: "DELETE",
+    path: "/v1/files/:id",
+    params: restFiles.fileParams,
+    reply: null,
+  },
+  addFileVersion: {
+    method: "POST",
+    path: "/v1/files/:id/versions",
+    params: restFiles.fileParams,
+    body: restFiles.newFileVersion,
+    reply: restFiles.upload,
+    keyed: true,
+  },
+  listFileVersions: {
+    method: "GET",
+    path: "/v1/files/:id/versions",
+    params: restFiles.fileParams,
+    reply: restFiles.fileViews,
+  },
+  linkFile: {
+    method: "POST",
+    path: "/v1/files/:id/links",
+    params: restFiles.fileParams,
+    body: restFiles.newFileLink,
+    reply: restFiles.fileLink,
+  },
+  getFileContent: {
+    method: "GET",
+    path: "/v1/files/:id/content",
+    params: restFiles.fileParams,
+    query: restFiles.contentQuery,
+    reply: null,
+    open: true,
+    givesBytes: true,
+  },
+  putUpload: {
+    method: "PUT",
+    path: "/v1/uploads/:ticket",
+    params: restFiles.uploadParams,
+    reply: null,
+    open: true,
+    takesBytes: true,
+  },
   getRoomHistory: {
     method: "GET",
     path: "/v1/rooms/:kind/:id/history",
@@ -347,6 +483,18 @@ export const operations = {
     query: rest.historyQuery,
     reply: rest.roomHistory,
     paged: true,
+  },
+  search: {
+    method: "GET",
+    path: "/v1/search",
+    query: restSearch.searchQuery,
+    reply: restSearch.searchResults,
+    paged: true,
+  },
+  rebuildSearch: {
+    method: "POST",
+    path: "/v1/search/rebuild",
+    reply: restSearch.searchRebuild,
   },
   getMediaOrder: {
     method: "GET",
@@ -391,6 +539,70 @@ export const operations = {
     query: rest.listQuery,
     reply: restRecords.accesses,
     paged: true,
+  },
+  getRetention: {
+    method: "GET",
+    path: "/v1/retention",
+    reply: restRecords.retention,
+  },
+  setRetention: {
+    method: "PUT",
+    path: "/v1/retention",
+    body: restRecords.setRetention,
+    reply: restRecords.retention,
+  },
+  listHolds: {
+    method: "GET",
+    path: "/v1/holds",
+    reply: restRecords.holds,
+  },
+  placeHold: {
+    method: "POST",
+    path: "/v1/holds",
+    body: restRecords.placeHold,
+    reply: restRecords.hold,
+    keyed: true,
+  },
+  liftHold: {
+    method: "DELETE",
+    path: "/v1/holds/:id",
+    params: restRecords.recordParams,
+    reply: null,
+  },
+  requestErasure: {
+    method: "POST",
+    path: "/v1/people/:id/erasure",
+    params: restRecords.erasureParams,
+    body: restRecords.requestErasure,
+    reply: restRecords.erasure,
+  },
+  listErasures: {
+    method: "GET",
+    path: "/v1/erasures",
+    reply: restRecords.erasures,
+  },
+  cancelErasure: {
+    method: "DELETE",
+    path: "/v1/erasures/:id",
+    params: restRecords.recordParams,
+    reply: restRecords.erasure,
+  },
+  listConsentTexts: {
+    method: "GET",
+    path: "/v1/consent-texts",
+    reply: restRecords.consentTexts,
+  },
+  getConsentText: {
+    method: "GET",
+    path: "/v1/consent-texts/:kind/:language/:version",
+    params: restRecords.consentTextParams,
+    reply: restRecords.consentText,
+  },
+  setConsentText: {
+    method: "PUT",
+    path: "/v1/consent-texts",
+    body: restRecords.setConsentText,
+    reply: restRecords.consentText,
   },
   listProcesses: {
     method: "GET",
