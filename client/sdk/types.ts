@@ -3,6 +3,7 @@ import type { MessageView } from "../../core/domain/conversation/view.ts";
 import type { Rejection } from "../../core/domain/errors.ts";
 import type { ResumedEvent } from "../../core/protocol/events.ts";
 import type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
+import type { SearchResults } from "../../core/protocol/rest-search.ts";
 import type { Board, Waiting } from "./queue/types.ts";
 import type { Visit } from "./visit/types.ts";
 
@@ -144,6 +145,11 @@ export interface Session {
   queues(): Promise<readonly QueueSummary[]>;
   /** My visits, or for staff those of a day: soonest first. */
   visits(query?: VisitsQuery): Promise<readonly VisitItem[]>;
+  /** Messages, people, visits, files and rooms that I may see: the best first; pass `next` back as `after`. */
+  search(
+    query: string,
+    options?: { readonly after?: string; readonly limit?: number },
+  ): Promise<SearchResults>;
   /** A file of a visit's recording, as `recordings()` of the visit names it. For those who may read them. */
   recordingFile(visit: string, recording: string, name: string): Promise<Blob>;
   /** Closes every room, revokes the refresh token. */

@@ -84,6 +84,36 @@ describe("the list of conversations", () => {
   });
 });
 
+describe("search", () => {
+  it("finds what was written, however it is written, marks it, and opens it where it stands", async () => {
+    const chat = await clinic.newChat("Rehabilitation", people);
+    await clinic.tell(chat, "clinician", [
+      "リハビリは週に二回です。",
+      ...Array.from({ length: 30 }, (_, n) => `Exercise ${n + 1}: ten times on each side, slowly.`),
+    ]);
+    const patient = await clinic.visitor("patient", "demo");
+    const { page } = patient;
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("りはびり");
+    const hit = page.getByRole("link", { name: /リハビリは週に二回です/ });
+    await eventually(async () => {
+      // The index follows what is written a moment later.
+      if ((await hit.count()) === 0) await page.getByRole("searchbox", { name: "Search" }).fill("りはび");
+      await page.getByRole("searchbox", { name: "Search" }).fill("りはびり");
+      return hit.count();
+    }).toBe(1);
+    await expectText(hit.locator("mark"), "リハビリ");
+    await visible(hit.getByText("Rehabilitation"));
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await visible(patient.message("リハビリは週に二回です。"));
+    await eventually(async () => page.url()).toContain(`/chats/${chat}?at=`);
+    await page.getByRole("searchbox", { name: "Search" }).press("Escape");
+    await visible(page.getByRole("link", { name: /^Rehabilitation/ }));
+    await patient.context.close();
+  });
+});
+
 describe("a message that is refused", () => {
   it("stays, says why, and can be sent again or discarded", async () => {
     const chat = await clinic.newChat("Refused", people);
