@@ -1,5 +1,5 @@
 import { createApi } from "../api/create-api.ts";
-import type { Config } from "../core/platform/config.ts";
+import type { Config, S3Config } from "../core/platform/config.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
@@ -7,6 +7,7 @@ import { seedDemo } from "./demo-seed.ts";
 import { createAuditLog, createGateway, createHistory, createMediaOrders, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
 import { startProjections } from "./projections.ts";
+import { createRecords } from "./records.ts";
 import { createRoomServer } from "./room-server.ts";
 import { openSearch } from "./search.ts";
 
@@ -28,6 +29,7 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
+    const records = createRecords(context, { letGo: rooms.letGo });
     const searching = openSearch(context);
     const api = createApi(
       {
@@ -38,10 +40,15 @@ export async function startServer(
         memberships: context.memberships,
         history: createHistory(context),
         audit: createAuditLog(context),
+        idempotency: context.contract.idempotency,
+        limits: context.contract.limits,
+        records,
         vault: context.vault,
+        files: context.files.service,
         media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
+        dependencies: context.guards.reports,
         search: searching.search,
         metrics: context.metrics,
         logger: log,
@@ -49,7 +56,7 @@ export async function startServer(
           publicAddress: config.publicAddress,
           origins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
-          commandsPerSecond: config.commandsPerSecond,
+          requestsPerOrg: config.limits.requestsPerOrg,
           metricsToken: config.metricsToken,
           connectSources: connectSources(config),
           scriptHashes: options.page?.scriptHashes ?? [],
@@ -61,6 +68,7 @@ export async function startServer(
     const port = await rooms.listen(config.port, config.host);
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
+    records.start();
     const projections = startProjections(context, [searching.projection]);
     searching.follow(projections.projector);
     return {
@@ -69,7 +77,7 @@ export async function startServer(
       notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
-        await Promise.all([projections.close(), searching.close()]);
+        await Promise.all([projections.close(), searching.close(), records.stop()]);
         await context.close();
       },
     };
@@ -79,9 +87,17 @@ export async function startServer(
   }
 }
 
+/** Where browsers send files to, if that is not here. */
+function uploadSources({ bucket, region, uploadEndpoint, forcePathStyle }: S3Config): string[] {
+  if (uploadEndpoint === null) return [];
+  const { protocol, host } = new URL(uploadEndpoint || `https://s3.${region}.amazonaws.com`);
+  return [`${protocol}//${forcePathStyle ? "" : `${bucket}.`}${host}`];
+}
+
 /** Where else the page connects to. */
-function connectSources({ redisUrl, publicAddress, media }: Config): string[] {
+function connectSources({ redisUrl, publicAddress, media, s3 }: Config): string[] {
   return [
+    ...(s3 ? uploadSources(s3) : []),
     // Processes that were not told how they are reached are on this machine, on a port each.
     ...(redisUrl && !publicAddress ? ["ws://localhost:*"] : []),
     ...(media.order.includes("chime") ? ["https://*.chime.aws", "wss://*.chime.aws"] : []),

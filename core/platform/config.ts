@@ -80,6 +80,10 @@ const environment = z.object({
     .optional(),
   DEMO: flag.optional(),
   COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
+  API_READS_PER_SECOND: z.coerce.number().int().min(1).default(200),
+  API_HEAVY_PER_MINUTE: z.coerce.number().int().min(1).default(60),
+  API_STRANGERS_PER_SECOND: z.coerce.number().int().min(1).default(100),
+  API_REQUESTS_PER_ORG: z.coerce.number().int().min(1).default(256),
   MEDIA_ORDER: z
     .string()
     .transform(list)
@@ -115,6 +119,11 @@ const environment = z.object({
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
   FFMPEG_BIN: z.string().min(1).default("ffmpeg"),
   RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  AUDIT_SEAL_SECONDS: z.coerce.number().min(0.1).max(60).default(2),
+  AUDIT_CHECKPOINT_ENTRIES: z.coerce.number().int().min(1).max(10_000).default(100),
+  AUDIT_CHECKPOINT_SECONDS: z.coerce.number().min(1).max(86_400).default(60),
+  AUDIT_CHECKPOINT_FILE: z.string().min(1).optional(),
+  ERASURE_DAYS: z.coerce.number().min(0).max(90).default(7),
   S3_BUCKET: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of a bucket")
@@ -173,17 +182,43 @@ export interface Config {
   readonly demo: boolean;
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
+  readonly limits: RateLimitsConfig;
   /** ffmpeg: a name on PATH, or a path. */
   readonly ffmpegBin: string;
   readonly media: MediaConfig;
   /** For how long a finished recording is kept (ms). */
   readonly keepRecordingsMs: number;
+  readonly records: RecordsConfig;
   /** Where objects are kept; null: in `dataDir`. */
   readonly s3: S3Config | null;
   readonly files: FilesConfig;
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
+}
+
+/** What a caller of the API may ask for. */
+export interface RateLimitsConfig {
+  readonly readsPerSecond: number;
+  readonly commandsPerSecond: number;
+  /** Searches and exports. */
+  readonly heavyPerMinute: number;
+  /** Of a network, by whoever has not signed in. */
+  readonly strangersPerSecond: number;
+  /** Requests of one organisation that a process has under way at once. */
+  readonly requestsPerOrg: number;
+}
+
+export interface RecordsConfig {
+  /** Between two looks of the audit's sealer. */
+  readonly sealMs: number;
+  /** The audit's next checkpoint follows so many entries, or so long after the last one. */
+  readonly checkpointEntries: number;
+  readonly checkpointMs: number;
+  /** Checkpoints are also added to this file; null: to none. */
+  readonly checkpointFile: string | null;
+  /** Between a request to erase a person and its execution. */
+  readonly erasureMs: number;
 }
 
 export interface MediaConfig {
@@ -328,6 +363,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     metricsToken: e.METRICS_TOKEN ?? null,
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
+    limits: {
+      readsPerSecond: e.API_READS_PER_SECOND,
+      commandsPerSecond: e.COMMANDS_PER_SECOND,
+      heavyPerMinute: e.API_HEAVY_PER_MINUTE,
+      strangersPerSecond: e.API_STRANGERS_PER_SECOND,
+      requestsPerOrg: e.API_REQUESTS_PER_ORG,
+    },
     ffmpegBin: e.FFMPEG_BIN,
     media: {
       order: mediaOrder(e),
@@ -339,6 +381,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       mediasoup: mediasoupOf(e),
     },
     keepRecordingsMs: e.RECORDING_RETENTION_DAYS * 86_400_000,
+    records: {
+      sealMs: e.AUDIT_SEAL_SECONDS * 1_000,
+      checkpointEntries: e.AUDIT_CHECKPOINT_ENTRIES,
+      checkpointMs: e.AUDIT_CHECKPOINT_SECONDS * 1_000,
+      checkpointFile: e.AUDIT_CHECKPOINT_FILE ? resolve(e.AUDIT_CHECKPOINT_FILE) : null,
+      erasureMs: e.ERASURE_DAYS * 86_400_000,
+    },
     s3: s3Of(e),
     files: {
       scanner: e.CLAMD_ADDRESS ?? null,

@@ -17,24 +17,30 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
+import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
+import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createFiles } from "../../core/platform/repositories/files.ts";
+import { createIdempotencyKeys } from "../../core/platform/repositories/idempotency-keys.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
+import type { DependencyReport } from "../../core/platform/resilience/record.ts";
 import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
 import { createSearch } from "../../core/platform/search/search.ts";
 import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
@@ -86,9 +92,11 @@ export interface ApiFixture {
   /** What the next commands are answered with; by default `{ seq, at }`. */
   readonly answers: (Readonly<Record<string, unknown>> | Error)[];
   readonly checks: ReadinessCheck[];
+  readonly dependencies: DependencyReport[];
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
+  readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
   /** Lets the search index follow the journal, from a place to its end. */
@@ -106,8 +114,14 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
+const plenty = { quota: 100_000, windowSeconds: 10 };
+const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
+
 /** The API on a free port, with identity and indexes on an in-memory database and fakes for rooms. */
-export async function startApi(settings: Partial<ApiSettings> = {}): Promise<ApiFixture> {
+export async function startApi(
+  settings: Partial<ApiSettings> = {},
+  policies: Partial<Record<RateClass, RatePolicy>> = {},
+): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
   const log: Record<string, unknown>[] = [];
@@ -125,6 +139,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     audience: "hugmedo",
     allowDemo: true,
     passwordCost: { logN: 4, r: 8, p: 1 },
+    audit: { record: (entry) => audit.record(entry) },
   });
   await identity.seedDemo();
 
@@ -132,6 +147,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const received: Received[] = [];
   const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
   const checks: ReadinessCheck[] = [];
+  const dependencies: DependencyReport[] = [];
   const paper = createPaper(database);
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db, database.tenants);
@@ -139,7 +155,23 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
   const settled = createOrgSettings(database.tenants);
   const tenantRooms = createTenantRooms(database.tenants);
-  const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const directory = createDirectoryStore(objects);
+  const vault = createVault({ objects: directory, rooms: tenantRooms, keys: paper.keys });
+  const files = createFileService({
+    files: createFiles(database, paper.keys),
+    ...{ vault, objects: directory, arrivals: null, ring: keyRing, now: () => clock.time },
+    settings: { on: true, maxBytes: 1_000_000 },
+    wake: () => undefined,
+  });
+  const recordsParts = {
+    database,
+    ring: keyRing,
+    objects: createDirectoryStore(objects),
+    now: () => clock.time,
+    checkpointFile: null,
+    erasureMs: 1_000,
+  };
+  const trail = openTrail(recordsParts);
   const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
@@ -156,11 +188,20 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         if (faults.audit) throw faults.audit;
         await audit.record({ ...entry, at: clock.time });
       },
+      recordAll: async (entries) => {
+        if (faults.audit) throw faults.audit;
+        await audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.time })));
+      },
     },
+    idempotency: createIdempotencyKeys({ ...database, ring: keyRing }),
+    limits: createRateLimits({ policies: { ...amply, ...policies }, redis: null }),
+    records: createRecordsPort(recordsParts, trail),
     vault,
+    files,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
+    dependencies: () => dependencies,
     search: createSearch({
       ...database,
       keys: paper.keys,
@@ -171,7 +212,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     }),
     metrics: createMetrics(),
     logger,
-    settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
+    settings: { publicAddress: null, ...settings },
   });
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -186,8 +227,10 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     received,
     answers,
     checks,
+    dependencies,
     paper,
     audit,
+    trail,
     cluster,
     vault,
     index: async (after) => {
@@ -210,7 +253,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         },
       });
       const text = await response.text();
-      const isJson = response.headers.get("content-type")?.includes("json");
+      const isJson = /json(;|$)/.test(response.headers.get("content-type") ?? "");
       const answer = {
         status: response.status,
         headers: response.headers,
@@ -247,12 +290,13 @@ function expectDocumented(method: string, path: string, { status, headers, body,
   if (headers.get("content-type")?.startsWith("application/problem+json")) {
     const refused = problem.strict().parse(body);
     expect(refused.status).toBe(status);
-    expect(refused.type).toBe(`urn:hugmedo:error:${refused.code}`);
+    expect(refused.type).toBe(`/v1/problems/${refused.code}`);
     if (endpoint) expect(refusalsOf(endpoint)).toContain(refused.code);
     return;
   }
   if (!endpoint) return;
   if (endpoint.replyBytes) return void expect([200, 206, 416]).toContain(status);
+  if (status === 304 && endpoint.hasRevision) return void expect(text).toBe("");
   expect([endpoint.status ?? 200, endpoint.otherStatus]).toContain(status);
   if (endpoint.replyType) expect([headers.get("content-type"), body]).toEqual([endpoint.replyType, null]);
   else if (endpoint.reply) expect(endpoint.reply.parse(body)).toEqual(body);

@@ -55,6 +55,7 @@ export interface Member {
 
 export interface Clinic {
   readonly url: string;
+  readonly dataDir: string;
   token(username: string): Promise<string>;
   rest(
     method: string,
@@ -76,7 +77,7 @@ export async function openClinic(
   overrides: Overrides = {},
 ): Promise<Clinic> {
   const dataDir = mkdtempSync(join(tmpdir(), "hugmedo-"));
-  await copyDemoData(dataDir);
+  if (settings.DATABASE_URL === undefined) await copyDemoData(dataDir);
   const config = loadConfig({
     PORT: "0",
     HOST: "127.0.0.1",
@@ -123,6 +124,7 @@ export async function openClinic(
 
   return {
     url,
+    dataDir,
     token,
     rest,
     join: async (username, room, kind = "chat") => enter(await token(username), room, kind),

@@ -18,6 +18,7 @@ export const listChats = endpoint({
   input: { query: listQuery },
   reply: chats,
   errors: ["forbidden"],
+  reads: { action: "chat.list", subjects: ({ items }) => items.map(({ last }) => last?.from ?? null) },
   handle: async ({ query: { after, limit } }, { principal, conversations }) => {
     if (!can(principal, "chat.list", { org: principal.org })) throw new DomainError("forbidden");
     const found = await conversations.chats({

@@ -11,6 +11,11 @@ export const listMembers = endpoint({
   input: { params: chatParams },
   reply: chatMembers,
   errors: ["room_not_found"],
+  reads: {
+    action: "chat.members",
+    subjects: ({ items }) => items.map(({ person }) => person),
+    room: ({ params: { id } }) => ({ kind: "chat", id }),
+  },
   handle: async ({ params: { id } }, { principal, conversations }) => {
     const ref = { kind: "chat", id } as const;
     await requireMember(conversations, principal, ref);

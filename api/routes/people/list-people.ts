@@ -10,6 +10,8 @@ const storable = z.string().refine((text) => !text.includes("\0"));
 const place = z.strictObject({ name: storable, id: storable });
 /** Who cares for patients: they see everyone, and everyone sees them. */
 const staff: readonly Role[] = ["clinician", "desk", "admin"];
+/** Who works here and as what is no secret of theirs. */
+const isStaff = (role: Role): boolean => staff.includes(role);
 
 export const listPeople = endpoint({
   id: "listPeople",
@@ -22,6 +24,10 @@ export const listPeople = endpoint({
   input: { query: peopleQuery },
   reply: people,
   errors: ["forbidden"],
+  reads: {
+    action: "people.list",
+    subjects: ({ items }) => items.map(({ id, roles }) => (roles.some(isStaff) ? null : id)),
+  },
   handle: async ({ query: { q, after, limit } }, { principal, identity }) => {
     if (!can(principal, "people.list", { org: principal.org })) throw new DomainError("forbidden");
     const seesAll = hasRole(principal, ...staff);

@@ -2,6 +2,7 @@ import { recordings } from "../../../core/protocol/rest-recordings.ts";
 import { visitParams } from "../../../core/protocol/rest-visits.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
+import { patientOf } from "../rooms/patient-of.ts";
 
 export const listRecordings = endpoint({
   id: "listRecordings",
@@ -16,6 +17,13 @@ export const listRecordings = endpoint({
   input: { params: visitParams },
   reply: recordings,
   errors: commandErrors,
+  reads: {
+    action: "recordings.list",
+    subjects: async (_, { params: { id } }, context) => [
+      await patientOf({ kind: "consultation", id }, context),
+    ],
+    room: ({ params: { id } }) => ({ kind: "consultation", id }),
+  },
   handle: async ({ params: { id } }, { principal, rooms }) =>
     recordings.parse(await rooms.command(principal, { kind: "consultation", id }, "recording.list", {})),
 });

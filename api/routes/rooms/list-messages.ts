@@ -1,5 +1,6 @@
 import { messages, messagesQuery, roomParams } from "../../../core/protocol/rest.ts";
 import { endpoint } from "../../endpoint.ts";
+import { patientOf } from "./patient-of.ts";
 import { presentMessage } from "./present-message.ts";
 import { requireMember } from "./require-member.ts";
 
@@ -15,6 +16,12 @@ export const listMessages = endpoint({
   input: { params: roomParams, query: messagesQuery },
   reply: messages,
   errors: ["room_not_found"],
+  reads: {
+    action: "messages.read",
+    subjects: async ({ items }, { params }, context) =>
+      items.length === 0 ? [] : [await patientOf(params, context), ...items.map(({ from }) => from)],
+    room: ({ params }) => params,
+  },
   handle: async ({ params, query }, { principal, conversations }) => {
     await requireMember(conversations, principal, params);
     const { items, more } = await conversations.page(principal.org, params, query);

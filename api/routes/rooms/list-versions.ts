@@ -14,6 +14,13 @@ export const listVersions = endpoint({
   input: { params: messageParams },
   reply: messageVersions,
   errors: ["room_not_found", "forbidden", "message_not_found"],
+  reads: {
+    action: "messages.versions",
+    subjects: async (_, { params: { seq, ...ref } }, { principal, conversations }) => [
+      (await conversations.facts(principal.org, ref, seq))?.author ?? null,
+    ],
+    room: ({ params: { kind, id } }) => ({ kind, id }),
+  },
   handle: async ({ params: { kind, id, seq } }, { principal, conversations }) => {
     const ref = { kind, id };
     const membership = await requireMember(conversations, principal, ref);

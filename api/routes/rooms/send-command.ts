@@ -6,6 +6,7 @@ import { commandRequest, roomParams, roomReply } from "../../../core/protocol/re
 import { visitRequests } from "../../../core/protocol/visit.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "./command-errors.ts";
+import { patientOf } from "./patient-of.ts";
 
 /** What rooms say to each other, and take from nobody else. */
 const ownRequests = [
@@ -18,6 +19,9 @@ const ownRequests = [
   "visit.decline",
   "media.lost",
 ];
+
+/** Requests that show what is in the room. */
+const reading = ["chat.resume", "visit.summary", "recording.list"];
 
 /** The requests that rooms take from people, with the schemas that rooms parse them by. */
 const knownRequests = Object.entries({ ...chatRequests, ...queueRequests, ...visitRequests, ...callRequests })
@@ -34,6 +38,7 @@ export const sendCommand = endpoint({
     "The same names, payloads, replies and refusals. A request that carries `id` can be repeated safely: it " +
     "takes effect once, and a repeat gets the first reply.",
   limited: true,
+  creates: true,
   input: { params: roomParams, body: commandRequest },
   documentedBody: z.union(knownRequests),
   reply: roomReply,
@@ -43,7 +48,9 @@ export const sendCommand = endpoint({
     "body_empty",
     "body_too_long",
     "body_malformed",
-    "attachments_unsupported",
+    "file_not_found",
+    "file_rejected",
+    "file_incomplete",
     "message_not_found",
     "message_deleted",
     "seq_out_of_range",
@@ -78,6 +85,13 @@ export const sendCommand = endpoint({
     "call_gone",
     "not_in_call",
   ],
+  // What else changes the room is in its journal.
+  reads: {
+    action: "room.request",
+    subjects: async (_, { params, body }, context) =>
+      reading.includes(body.name) ? [await patientOf(params, context)] : [],
+    room: ({ params }) => params,
+  },
   handle: async ({ params, body }, { principal, rooms }) =>
     rooms.command(principal, params, body.name, body.payload),
 });

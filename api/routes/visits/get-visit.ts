@@ -1,3 +1,4 @@
+import { revisionOf } from "../../../core/domain/revision.ts";
 import { visitParams, visitSummary } from "../../../core/protocol/rest-visits.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
@@ -12,7 +13,13 @@ export const getVisit = endpoint({
   limited: true,
   input: { params: visitParams },
   reply: visitSummary,
+  revision: ({ schedule }) => revisionOf(schedule),
   errors: commandErrors,
+  reads: {
+    action: "visits.read",
+    subjects: ({ patient }) => [patient.person],
+    room: ({ params: { id } }) => ({ kind: "consultation", id }),
+  },
   handle: async ({ params: { id } }, { principal, rooms }) =>
     visitSummary.parse(await rooms.command(principal, { kind: "consultation", id }, "visit.summary", {})),
 });

@@ -25,6 +25,7 @@ export const listVisits = endpoint({
   input: { query: visitsQuery },
   reply: visits,
   errors: ["forbidden"],
+  reads: { action: "visits.list", subjects: ({ items }) => items.map(({ patient }) => patient.id) },
   handle: async ({ query: { after, limit, ...asked } }, { principal, listings, memberships, identity }) => {
     const { org } = principal;
     const wanted = { ...asked, org, after: decodeCursor(place, after), limit: limit + 1 };

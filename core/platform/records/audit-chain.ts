@@ -34,6 +34,8 @@ export interface AuditChain {
    */
   seal(org: string, head: ChainHead | null, links: readonly Seal[], last: ChainHead): Promise<boolean>;
   links(org: string, after: number, limit: number): Promise<LinkedEntry[]>;
+  /** The place of the last entry that says that it is older than a time; 0: there is none. */
+  placeBefore(org: string, time: number): Promise<number>;
   /** Entries without a seal, whatever their transaction. */
   strays(org: string, after: number, limit: number): Promise<ChainedEntry[]>;
   /** Returns false where there is one at its place already. */
@@ -128,6 +130,12 @@ export function createAuditChain(db: Db): AuditChain {
         where s.org = ${org} and s.n > ${after}
         order by s.n limit ${limit}`.execute(db);
       return rows.map(({ n, entry, hash, ...row }) => ({ seal: { n, entry, hash }, entry: entryOf(row) }));
+    },
+    placeBefore: async (org, time) => {
+      const { rows } = await sql<{ n: number | null }>`
+        select max(s.n) as n from audit_entry e join audit_seal s on s.org = e.org and s.entry = e.id
+        where e.org = ${org} and e.at < ${time}`.execute(db);
+      return rows[0]?.n ?? 0;
     },
     strays: (org, after, limit) =>
       db

@@ -38,6 +38,8 @@ export interface AuditQuery {
   readonly actor?: string | undefined;
   readonly subject?: string | undefined;
   readonly action?: string | undefined;
+  /** Leaves out what this person did. */
+  readonly butBy?: string | undefined;
   /** Inclusive, ms since the epoch. */
   readonly from?: number | undefined;
   /** Exclusive. */
@@ -103,12 +105,13 @@ export function createAudit(db: Db, tenants: Tenants): Audit {
 }
 
 function filters(eb: ExpressionBuilder<Tables, "audit_entry">, query: AuditQuery) {
-  const { room, actor, subject, action, from, to, after } = query;
+  const { room, actor, subject, action, butBy, from, to, after } = query;
   return [
     ...(room ? [eb("kind", "=", room.kind), eb("room", "=", room.id)] : []),
     ...(actor === undefined ? [] : [eb("actor", "=", actor)]),
     ...(subject === undefined ? [] : [eb("subject", "=", subject)]),
     ...(action === undefined ? [] : [eb("action", "=", action)]),
+    ...(butBy === undefined ? [] : [eb("actor", "<>", butBy)]),
     ...(from === undefined ? [] : [eb("at", ">=", from)]),
     ...(to === undefined ? [] : [eb("at", "<", to)]),
     ...(after === undefined ? [] : [sql<boolean>`(at, id) < (${after.at}, ${after.id})`]),

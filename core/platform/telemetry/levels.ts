@@ -1,6 +1,8 @@
 import type { BackendName } from "../../domain/call/state.ts";
 import type { RoomKindName } from "../../domain/room.ts";
 import type { Database, PoolUse } from "../database/database.ts";
+import type { Guards } from "../resilience/guards.ts";
+import { registerDependencies } from "./dependencies.ts";
 import type { Registry } from "./meters.ts";
 
 /** What is asked when somebody reads the metrics, and costs nothing until then. What is left out is not shown. */
@@ -24,6 +26,10 @@ export interface Levels {
   leaseAge(): number | undefined;
   pools: Database["pools"];
   mediaNode(): MediaNodeLevels | undefined;
+  /** What is asked outside this process. */
+  dependencies: Pick<Guards, "records" | "waiting">;
+  /** How long the audit's oldest entry has waited for its seal (s). */
+  auditUnsealed(): number;
   /** Of the journal's readers (s), by name. */
   projectionLag(): Readonly<Record<string, number>>;
   /** Since the oldest committed event that no reader may see yet (s). */
@@ -64,10 +70,16 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
     "Rooms whose append waits for its turn. Hundreds for long: the database does not keep up.",
     () => levels.appendsWaiting?.(),
   );
+  registry.reading(
+    "audit_unsealed_seconds",
+    "How long the oldest entry of the audit has waited to be chained, as of this process' last look. Above 60: look at the log, then at the database and the object store.",
+    () => levels.auditUnsealed?.(),
+  );
   registerCalls(registry, levels);
   registerCluster(registry, levels);
   registerConnections(registry, levels);
   registerMediaNode(registry, levels);
+  registerDependencies(registry, levels);
   registerReaders(registry, levels);
 }
 
