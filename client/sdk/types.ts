@@ -15,6 +15,7 @@ import type {
   SecondFactorEnrolment,
   SignInSession,
 } from "../../core/protocol/rest-identity.ts";
+import type { SearchResults } from "../../core/protocol/rest-search.ts";
 import type { Board, Waiting } from "./queue/types.ts";
 import type { Visit } from "./visit/types.ts";
 
@@ -170,6 +171,11 @@ export interface Session {
   queues(): Promise<readonly QueueSummary[]>;
   /** My visits, or for staff those of a day: soonest first. */
   visits(query?: VisitsQuery): Promise<readonly VisitItem[]>;
+  /** Messages, people, visits, files and rooms that I may see: the best first; pass `next` back as `after`. */
+  search(
+    query: string,
+    options?: { readonly after?: string; readonly limit?: number },
+  ): Promise<SearchResults>;
   /** A file of a visit's recording, as `recordings()` of the visit names it. For those who may read them. */
   recordingFile(visit: string, recording: string, name: string): Promise<Blob>;
   readonly security: Security;
