@@ -1,16 +1,22 @@
 import express, { type Express, type RequestHandler } from "express";
 import { createThrottle } from "../core/platform/identity/throttle.ts";
+import { createBulkhead } from "../core/platform/limits/bulkhead.ts";
 import type { Services } from "./endpoint.ts";
 import { answerErrors, refuseUnknown, serveEndpoints } from "./http/serve.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
+import { formBody } from "./middleware/form-body.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { serveDocumentation } from "./openapi/page.ts";
 import type { ApiDeps, ApiSettings } from "./ports.ts";
+import { clientToken } from "./routes/auth/client-token.ts";
 import { endpoints } from "./routes/index.ts";
 
 /** A code cannot be guessed; this keeps those who try from costing much. */
 const invitations = { burst: 20, everyMs: 3_000 };
+
+/** Far more than one organisation's people cause, and less than what makes others wait. */
+const requestsPerOrg = 256;
 
 /**
  * The HTTP side of the product as an Express app: the operations, their documentation, and the page where
@@ -18,11 +24,10 @@ const invitations = { burst: 20, everyMs: 3_000 };
  */
 export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
   const { logger, settings } = deps;
-  const everyMs = 1_000 / settings.commandsPerSecond;
   const now = () => performance.now();
   const services: Services = {
     ...deps,
-    commandRate: createThrottle(now, { burst: settings.commandsPerSecond * 2, everyMs }),
+    bulkhead: createBulkhead(settings.requestsPerOrg ?? requestsPerOrg),
     invitationRate: createThrottle(now, invitations),
   };
 
@@ -33,6 +38,7 @@ export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
   app.use(requestLog(logger));
   app.use(securityHeaders({ scriptHashes: settings.scriptHashes ?? [], connect: connectSources(settings) }));
   app.use(crossOrigin(settings.origins ?? []));
+  app.use(clientToken.path, formBody);
   serveEndpoints(app, endpoints, services);
   serveDocumentation(app, endpoints);
   if (page) app.use(/^(?!\/v1\/)/, page);

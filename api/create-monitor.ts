@@ -7,15 +7,15 @@ import type { ApiDeps } from "./ports.ts";
 import { readinessOf } from "./routes/health/readyz.ts";
 import { runChecks } from "./routes/health/run-checks.ts";
 
-type MonitorDeps = Pick<ApiDeps, "checks" | "metrics"> & Monitors;
+type MonitorDeps = Pick<ApiDeps, "checks" | "dependencies" | "metrics"> & Monitors;
 
 /** What a process without rooms and API answers: whether it lives, whether it can do its work, and what it measures. */
-export function createMonitor({ checks, metrics, ...monitors }: MonitorDeps): Express {
+export function createMonitor({ checks, dependencies, metrics, ...monitors }: MonitorDeps): Express {
   const app = express();
   app.disable("x-powered-by");
   app.get("/healthz", (_, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_, response) => {
-    const shown = await readinessOf(checks);
+    const shown = await readinessOf({ checks, dependencies });
     response.status(shown.status === "not_ready" ? 503 : 200).json(shown);
   });
   app.get("/metrics", async (request, response) => {

@@ -3,13 +3,18 @@ import type { MemberRole, MessageFacts } from "../core/domain/conversation/state
 import type { MessageView } from "../core/domain/conversation/view.ts";
 import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import type { FileService } from "../core/platform/files/file-service.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
+import type { RateLimits } from "../core/platform/limits/rate-limits.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { Vault } from "../core/platform/objects/vault.ts";
 import type { NewAuditEntry } from "../core/platform/repositories/audit.ts";
+import type { IdempotencyKeys } from "../core/platform/repositories/idempotency-keys.ts";
 import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
+import type { DependencyReport } from "../core/platform/resilience/record.ts";
+import type { Search } from "../core/platform/search/search.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
@@ -111,8 +116,12 @@ export interface MediaOrders {
   readonly backends: readonly BackendName[];
   /** null: the installation's order. */
   chosen(org: string): Promise<readonly BackendName[] | null>;
-  /** Resolves once it is durable. */
-  choose(org: string, order: readonly BackendName[] | null): Promise<void>;
+  /** Resolves once it is durable. Throws `precondition_failed` unless it takes the place of one that `replaces` allows. */
+  choose(
+    org: string,
+    order: readonly BackendName[] | null,
+    replaces?: (present: readonly BackendName[] | null) => boolean,
+  ): Promise<void>;
 }
 
 /** The processes of the cluster and the rooms on them, for operators. Every failure is a DomainError. */
@@ -163,9 +172,11 @@ export type IdentityPort = Pick<
   Identity,
   | "signIn"
   | "challenges"
+  | "administer"
   | "confirmPassword"
   | "secondFactors"
   | "secondFactorRoles"
+  | "clients"
   | "refresh"
   | "verify"
   | "jwks"
@@ -173,7 +184,10 @@ export type IdentityPort = Pick<
   | "people"
   | "guests"
 > & {
-  readonly sessions: Pick<Identity["sessions"], "end" | "endByToken" | "list" | "revoke" | "addFactor">;
+  readonly sessions: Pick<
+    Identity["sessions"],
+    "end" | "endByToken" | "isAlive" | "list" | "revoke" | "addFactor"
+  >;
 };
 
 export interface ApiSettings {
@@ -183,8 +197,8 @@ export interface ApiSettings {
   readonly origins?: readonly string[];
   /** Proxies in front of us, whose forwarded addresses are believed. */
   readonly trustedProxies?: number;
-  /** Per sign-in; twice as many may come at once. */
-  readonly commandsPerSecond: number;
+  /** How many requests of one organisation may be under way here at once. */
+  readonly requestsPerOrg?: number;
   /** Lets whoever shows it read the metrics; null: operators alone may. */
   readonly metricsToken?: string | null;
   /** CSP sources of the page's inline scripts, like `'sha256-…'`. */
@@ -202,12 +216,20 @@ export interface ApiDeps {
   readonly memberships: Pick<Memberships, "rooms">;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
+  /** What was asked with `Idempotency-Key`. */
+  readonly idempotency: Pick<IdempotencyKeys, "claim">;
+  readonly limits: RateLimits;
   readonly records: RecordsPort;
   /** What was recorded. */
   readonly vault: Vault;
+  /** What people send each other. */
+  readonly files: FileService;
   readonly media: MediaOrders;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
+  /** What is outside this process, and how it answers. */
+  readonly dependencies: () => readonly DependencyReport[];
+  readonly search: Search;
   readonly metrics: MetricsReader;
   readonly logger: Logger;
   readonly settings: ApiSettings;

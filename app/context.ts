@@ -14,9 +14,10 @@ import { createGroupCommit, type GroupCommit } from "../core/platform/journal/gr
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
-import { createVault, type Vault } from "../core/platform/objects/vault.ts";
+import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
 import { type ChimeCaptures, createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
@@ -51,8 +52,11 @@ import {
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
+import { type Contract, openContract } from "./contract.ts";
+import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
-import { announceOver, hearOver } from "./sign-in.ts";
+import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
+import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -62,6 +66,8 @@ export interface Context {
   readonly version: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The ways to what is outside this process. */
+  readonly guards: Resilience;
   readonly eventLoop: EventLoop;
   /** null: this process is alone. */
   readonly redis: ClusterRedis | null;
@@ -87,6 +93,7 @@ export interface Context {
   readonly memberships: Memberships;
   readonly listings: RoomListings;
   readonly audit: Audit;
+  readonly contract: Contract;
   readonly orgSettings: OrgSettings;
   /** What carries calls. */
   readonly media: MediaService;
@@ -95,7 +102,9 @@ export interface Context {
   /** The same, where objects are in a bucket; null: in a directory. */
   readonly s3: S3Store | null;
   /** What was recorded, encrypted. */
-  readonly vault: Vault;
+  readonly vault: Vault & FileVault;
+  /** What people send each other. */
+  readonly files: FilesHere;
   /** Makes the files of recordings. */
   readonly recordings: RecordingService;
   /** Gives everything back, in reverse order. */
@@ -118,7 +127,7 @@ const packageVersion = packageJson.version;
 const sessionSyncMs = 500;
 const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
-function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
+function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
   const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
   return {
     issuer,
@@ -126,7 +135,7 @@ function trustedIssuer(oidc: OidcConfig, { now }: Clock): TrustedIssuer {
     audienceClaim,
     type: tokenType,
     algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now }),
+    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
     principal: oidcPrincipal({ org, rolesClaim }),
   };
 }
@@ -178,11 +187,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const started = await startClock(db);
     undo.push(() => started.stop());
     const clock = overrides.clock?.(started) ?? started;
-    const redis = config.redisUrl ? await openRedis(config.redisUrl, { log }) : null;
+    const guards = openResilience(config, { now: clock.now, log });
+    undo.push(() => guards.stop());
+    const redis = config.redisUrl
+      ? await openRedis(config.redisUrl, { log, record: guards.watch("redis") })
+      : null;
     undo.push(() => redis?.close());
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
+    const audit = createAudit(db, tenants);
     const identity = await createIdentity({
       db,
       tenants,
@@ -194,23 +208,33 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
       announce: announceOver(redis),
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock)] : [],
+      sharedTallies: talliesOver(redis),
+      observe: (outcome) => metrics.signIns.of({ outcome }).add(),
+      audit,
+      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());
     await hearOver(redis, identity);
     const keys = createDataKeys(tenants, ring);
+    const contract = openContract({ database, ring, log, redisUrl: config.redisUrl, limits: config.limits });
+    undo.push(() => contract.close());
     const store = createJournalStore(database);
     const arrivals = createArrivals();
     const journal = observedJournal(overrides.journal?.(store) ?? store, metrics);
     const commits = overrides.commits?.(journal) ?? createGroupCommit(journal, { appended: arrivals.notify });
-    metrics.watch({ pools: database.pools, appendsWaiting: () => commits.stats.waiting });
+    metrics.watch({
+      pools: database.pools,
+      appendsWaiting: () => commits.stats.waiting,
+      dependencies: guards,
+    });
     const owners = createRoomOwners(db);
     const s3 = config.s3 && createS3Store(config.s3);
     undo.push(() => s3?.dispose());
-    const objects = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
+    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
     const tenantRooms = createTenantRooms(tenants);
     const vault = createVault({ objects, rooms: tenantRooms, keys });
-    const findFfmpeg = lazyFfmpeg(config.ffmpegBin);
+    const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
     const here = { process: self, version: packageVersion, database, ring, clock, log, metrics };
     const parts = { ...here, vault, findFfmpeg };
     const mediaNodes = await openMediaNodes(config, parts);
@@ -218,6 +242,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
+    const audit = createAudit(db, tenants);
+    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, log });
+    undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
       for (const backend of backends) backend.dispose?.();
@@ -229,6 +256,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       log,
       metrics,
       eventLoop,
+      guards,
       redis,
       processes: createProcesses(db),
       database,
@@ -249,7 +277,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       summaries: createChatSummaries(tenants, keys, identity.people.names),
       memberships: createMemberships(tenants),
       listings: createRoomListings(tenants),
-      audit: createAudit(db, tenants),
+      audit,
+      files,
+      contract,
       mediaNodes,
       objects,
       s3,
@@ -257,6 +287,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
+        guards,
         orders: orgSettings.mediaOrder,
         joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
       }),

@@ -5,6 +5,7 @@ import { systemPrincipal } from "../core/domain/principal.ts";
 import type { RoomKindName } from "../core/domain/room.ts";
 import { type VisitRole, visitRoles } from "../core/domain/visit/state.ts";
 import { createRoomHistory } from "../core/platform/repositories/room-history.ts";
+import { currentRequest } from "../core/platform/telemetry/request-scope.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import { commandReply } from "../core/protocol/rest.ts";
 import type { Directory } from "../rooms/cluster/directory.ts";
@@ -27,15 +28,15 @@ export function createGateway(directory: Directory, { owners }: Pick<Context, "o
 }
 
 /** What is kept of conversations as the API reads it. */
-export function createReader({ conversations, memberships, summaries }: Context): ConversationReader {
+export function createReader({ conversations, guards, memberships, summaries }: Context): ConversationReader {
   return {
     membership: async (org, ref, person) =>
       conversationRole(ref.kind, (await memberships.role(org, ref, person)) ?? "none"),
     members: (org, ref) => summaries.members(org, ref.id),
-    page: conversations.page,
+    page: (org, ref, query) => guards.readers.run(() => conversations.page(org, ref, query)),
     facts: conversations.facts,
-    versions: conversations.versions,
-    chats: summaries.list,
+    versions: (org, ref, seq) => guards.readers.run(() => conversations.versions(org, ref, seq)),
+    chats: (query) => guards.readers.run(() => summaries.list(query)),
     chat: summaries.one,
   };
 }
@@ -57,17 +58,27 @@ function conversationRole(kind: RoomKindName, role: string): MemberRole | null {
 }
 
 /** Rooms as they were, from the journal. */
-export function createHistory({ database: { tenants }, keys, tenantRooms }: Context): HistoryReader {
+export function createHistory({ database: { tenants }, guards, keys, tenantRooms }: Context): HistoryReader {
+  const history = createRoomHistory({ tenants, keys, folds: pastRooms });
   return {
-    ...createRoomHistory({ tenants, keys, folds: pastRooms }),
+    stateAt: (org, ref, moment) => guards.readers.run(() => history.stateAt(org, ref, moment)),
+    events: (org, ref, query) => guards.readers.run(() => history.events(org, ref, query)),
     exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
   };
 }
 
+/** Each entry names the request that it is about, by the id that its sender was told. */
 export function createAuditLog({ audit, clock }: Context): AuditLog {
+  const complete = <Entry extends { readonly detail?: Readonly<Record<string, unknown>> | undefined }>(
+    entry: Entry,
+  ) => {
+    const request = currentRequest();
+    const detail = request === undefined ? entry.detail : { ...entry.detail, request };
+    return { ...entry, detail, at: clock.now() };
+  };
   return {
-    record: (entry) => audit.record({ ...entry, at: clock.now() }),
-    recordAll: (entries) => audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.now() }))),
+    record: (entry) => audit.record(complete(entry)),
+    recordAll: (entries) => audit.recordAll(entries.map(complete)),
   };
 }
 

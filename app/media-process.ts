@@ -8,7 +8,7 @@ import type { RunningServer } from "./server.ts";
 /** Starts a process that carries calls and has no rooms. Throws when a part cannot be had; nothing stays open then. */
 export async function startMediaProcess(config: Config): Promise<RunningServer> {
   const context = await createContext(config);
-  const { database, identity, metrics, mediaNodes } = context;
+  const { database, guards, identity, metrics, mediaNodes } = context;
   let draining = false;
   try {
     const { node, note } = mediaNodes;
@@ -19,7 +19,9 @@ export async function startMediaProcess(config: Config): Promise<RunningServer> 
     }
     const checks = createMediaChecks(context, { node, draining: () => draining });
     const { metricsToken } = config;
-    const server = createServer(createMonitor({ checks, metrics, identity, metricsToken }));
+    const server = createServer(
+      createMonitor({ checks, dependencies: guards.reports, metrics, identity, metricsToken }),
+    );
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(config.port, config.host, resolve);

@@ -2,6 +2,7 @@ import { matchMaker, Server } from "@colyseus/core";
 import { Encoder } from "@colyseus/schema";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Express } from "express";
+import { createHttpServer } from "../api/http/http-server.ts";
 import { systemPrincipal } from "../core/domain/principal.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import { closeCodes } from "../core/protocol/codes.ts";
@@ -68,6 +69,7 @@ export function createRoomServer(context: Context): RoomServer {
   });
   let publicAddress = config.publicAddress ? new URL(config.publicAddress).host : null;
   const transport = new WebSocketTransport({
+    server: createHttpServer(),
     maxPayload: frameLimit,
     pingInterval: 5_000,
     pingMaxRetries: 2,

@@ -16,6 +16,7 @@ import type { Connections } from "../rooms/socket/connections.ts";
 import { createWaitingKind } from "../rooms/waiting/waiting-kind.ts";
 import { createWaitingView } from "../rooms/waiting/waiting-view.ts";
 import type { Context } from "./context.ts";
+import { createAuditLog } from "./gateway.ts";
 import { createRoomWatch } from "./room-watch.ts";
 
 const members = roles.filter((role) => role !== "guest");
@@ -41,6 +42,7 @@ export function defineRooms(
     clock,
     log,
     conversations,
+    files,
     tenantRooms,
     memberships,
     metrics,
@@ -55,10 +57,12 @@ export function defineRooms(
     names: (org: string, ids: readonly string[]) => people.names(org, ids, members),
     staff: (org: string, ids: readonly string[]) => people.names(org, ids, staffRoles),
     clinicians: (org: string, ids: readonly string[]) => people.names(org, ids, ["clinician"]),
+    attach: files.service.attach,
     exists: async (org: string, ref: RoomRef) => (await tenantRooms.find(org, ref)) !== null,
     role: memberships.role,
     media,
     keepRecordingsMs: config.keepRecordingsMs,
+    record: createAuditLog(context).record,
     now: clock.now,
   };
   const deliver: Deliver = async (from, { to, ...errand }) => {

@@ -1,5 +1,5 @@
 import { createApi } from "../api/create-api.ts";
-import type { Config } from "../core/platform/config.ts";
+import type { Config, S3Config } from "../core/platform/config.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
@@ -9,6 +9,7 @@ import type { Page } from "./page.ts";
 import { startProjections } from "./projections.ts";
 import { createRecords } from "./records.ts";
 import { createRoomServer } from "./room-server.ts";
+import { openSearch } from "./search.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -29,6 +30,7 @@ export async function startServer(
   try {
     const rooms = createRoomServer(context);
     const records = createRecords(context, { letGo: rooms.letGo });
+    const searching = openSearch(context);
     const api = createApi(
       {
         identity,
@@ -38,18 +40,23 @@ export async function startServer(
         memberships: context.memberships,
         history: createHistory(context),
         audit: createAuditLog(context),
+        idempotency: context.contract.idempotency,
+        limits: context.contract.limits,
         records,
         vault: context.vault,
+        files: context.files.service,
         media: createMediaOrders(context),
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
+        dependencies: context.guards.reports,
+        search: searching.search,
         metrics: context.metrics,
         logger: log,
         settings: {
           publicAddress: config.publicAddress,
           origins: config.allowedOrigins,
           trustedProxies: config.trustedProxies,
-          commandsPerSecond: config.commandsPerSecond,
+          requestsPerOrg: config.limits.requestsPerOrg,
           metricsToken: config.metricsToken,
           connectSources: connectSources(config),
           scriptHashes: options.page?.scriptHashes ?? [],
@@ -62,15 +69,15 @@ export async function startServer(
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
     records.start();
-    const projections = startProjections(context, []);
+    const projections = startProjections(context, [searching.projection]);
+    searching.follow(projections.projector);
     return {
       port,
       database: database.kind,
       notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
-        await projections.close();
-        await records.stop();
+        await Promise.all([projections.close(), searching.close(), records.stop()]);
         await context.close();
       },
     };
@@ -80,9 +87,17 @@ export async function startServer(
   }
 }
 
+/** Where browsers send files to, if that is not here. */
+function uploadSources({ bucket, region, uploadEndpoint, forcePathStyle }: S3Config): string[] {
+  if (uploadEndpoint === null) return [];
+  const { protocol, host } = new URL(uploadEndpoint || `https://s3.${region}.amazonaws.com`);
+  return [`${protocol}//${forcePathStyle ? "" : `${bucket}.`}${host}`];
+}
+
 /** Where else the page connects to. */
-function connectSources({ redisUrl, publicAddress, media }: Config): string[] {
+function connectSources({ redisUrl, publicAddress, media, s3 }: Config): string[] {
   return [
+    ...(s3 ? uploadSources(s3) : []),
     // Processes that were not told how they are reached are on this machine, on a port each.
     ...(redisUrl && !publicAddress ? ["ws://localhost:*"] : []),
     ...(media.order.includes("chime") ? ["https://*.chime.aws", "wss://*.chime.aws"] : []),

@@ -1,18 +1,10 @@
-import {
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from "cockatiel";
 import { z } from "zod";
 import type { BackendName } from "../core/domain/call/state.ts";
 import { DomainError } from "../core/domain/errors.ts";
 import type { Errand } from "../core/domain/feature.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { Logger } from "../core/platform/logger.ts";
+import { createGuards, type Guards } from "../core/platform/resilience/guards.ts";
 import type { BackendJoin } from "../core/protocol/call.ts";
 import type { Joining, LostSession, MediaBackend, MediaSession } from "./backend.ts";
 import type { Recorder, Segment } from "./recorder.ts";
@@ -66,6 +58,8 @@ export interface MediaServiceParts {
   readonly orders?: (org: string) => Promise<readonly BackendName[] | null>;
   /** Told how long a backend took to let somebody in (ms). */
   readonly joined?: (backend: BackendName, afterMs: number) => void;
+  /** The ways to the backends, for those who watch them. */
+  readonly guards?: Guards;
 }
 
 const usual: Patience = { answerMs: 5_000, failures: 3, restMs: 15_000 };
@@ -78,10 +72,14 @@ export function createMediaService(
   backends: readonly MediaBackend[],
   log: Logger,
   patience: Patience = usual,
-  { orders = async () => null, joined = () => {} }: MediaServiceParts = {},
+  {
+    orders = async () => null,
+    joined = () => {},
+    guards = createGuards({ now: Date.now, log }),
+  }: MediaServiceParts = {},
 ): MediaService {
   const names = backends.map(({ name }) => name);
-  const guarded = new Map(backends.map((backend) => [backend.name, guard(backend, log, patience)]));
+  const guarded = new Map(backends.map((backend) => [backend.name, guard(backend, guards, patience)]));
 
   /** Throws DomainErrors as they come, and `media_unavailable` for everything else. `tells`: of how the backend is. */
   const ask = async <T>(
@@ -91,12 +89,7 @@ export function createMediaService(
   ): Promise<T> => {
     const known = guarded.get(name);
     if (!known) throw new DomainError("media_unavailable");
-    try {
-      return await (tells ? known.policy : known.inTime).execute(() => what(known.backend));
-    } catch (cause) {
-      if (cause instanceof DomainError) throw cause;
-      throw new DomainError("media_unavailable", undefined, { cause });
-    }
+    return known.way.run(() => what(known.backend), { tells });
   };
 
   const open = async (name: BackendName, session: MediaSession): Promise<string | null> => {
@@ -114,7 +107,7 @@ export function createMediaService(
     return ask(name, record, { tells: false });
   };
 
-  const isFailing = (name: BackendName): boolean => guarded.get(name)?.isFailing() === true;
+  const isFailing = (name: BackendName): boolean => guarded.get(name)?.way.isOpen() === true;
   const isReady = (name: BackendName): boolean => guarded.get(name)?.backend.ready?.() ?? true;
 
   return {
@@ -168,23 +161,13 @@ async function faultless(backend: MediaBackend): Promise<void> {
   if (fault !== null) throw new Error(fault);
 }
 
-/** A backend behind its circuit breaker and its time-out. */
-function guard(backend: MediaBackend, log: Logger, { answerMs, failures, restMs }: Patience) {
-  const breaker = circuitBreaker(
-    handleWhen((error) => !(error instanceof DomainError)),
-    { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: restMs },
-  );
-  breaker.onBreak(() => log.warn({ backend: backend.name }, "a media backend fails and is left alone"));
-  const inTime = timeout(answerMs, TimeoutStrategy.Aggressive);
-  const policy = wrap(breaker, inTime);
-  // Calls turn to what fails last of all, so that it works again has to be found out without them.
-  const probe = (): unknown => policy.execute(() => faultless(backend)).catch(() => {});
-  breaker.onBreak(() => setTimeout(probe, restMs + 1).unref());
-  breaker.onReset(() => log.info({ backend: backend.name }, "a media backend works again"));
-  return {
-    backend,
-    policy,
-    inTime,
-    isFailing: () => breaker.state === CircuitState.Open,
-  };
+/** A backend behind its circuit breaker and its time-out. Calls turn to what fails last of all: it is found out without them that it works again. */
+function guard(backend: MediaBackend, guards: Guards, { answerMs, failures, restMs }: Patience) {
+  const way = guards.guard(backend.name, {
+    limits: { withinMs: answerMs, breaker: { failures, restMs } },
+    code: "media_unavailable",
+    isFault: (error) => !(error instanceof DomainError),
+    probe: () => faultless(backend),
+  });
+  return { backend, way };
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { loadConfig } from "../core/platform/config.ts";
+import { createGuards } from "../core/platform/resilience/guards.ts";
 import type { Levels } from "../core/platform/telemetry/levels.ts";
 import { createMetrics } from "../core/platform/telemetry/metrics.ts";
 import { samplesOf } from "./support/exposition.ts";
@@ -13,6 +14,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
 const folder = `${root}deploy/monitoring`;
 
+const dependencies = createGuards({ now: Date.now, log: { warn: () => {}, info: () => {} } });
+dependencies.guard("object_store");
+dependencies.watch("redis");
 const pool = { used: 1, limit: 2, awaited: 0 };
 const levels: Levels = {
   checks: () => ({}),
@@ -27,6 +31,7 @@ const levels: Levels = {
   leaseAge: () => 0,
   mediaNode: () => ({ workers: 1, sessions: 0, producers: 0, consumers: 0 }),
   pools: () => ({ appends: pool, others: pool, tenants: pool }),
+  dependencies,
   auditUnsealed: () => 0,
   projectionLag: () => ({ webhooks: 1 }),
   horizonAge: () => 0,
@@ -81,6 +86,7 @@ describe("what is measured", () => {
       "backend",
       "cause",
       "check",
+      "dependency",
       "kind",
       "le",
       "outcome",

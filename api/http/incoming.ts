@@ -11,6 +11,8 @@ export interface Incoming {
   /** The host that was asked. */
   readonly host: string;
   readonly secure: boolean;
+  /** Path and query, as they were asked for. */
+  readonly url: string;
   header(name: string): string | undefined;
   cookie(name: string): string | null;
 }
@@ -22,6 +24,7 @@ export function incomingOf(request: Request): Incoming {
     origin: request.get("origin") ?? null,
     host: request.host ?? "",
     secure: request.secure,
+    url: request.originalUrl,
     header: (name) => request.get(name),
     cookie: (name) => cookieIn(request.get("cookie") ?? "", name),
   };

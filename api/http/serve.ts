@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Express, RequestHandler } from "express";
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from "express";
 import { DomainError, type Rejection, rejection, toRejection } from "../../core/domain/errors.ts";
 import { asUnavailable } from "../../core/platform/database/away.ts";
 import type { Logger } from "../../core/platform/logger.ts";
@@ -6,6 +6,7 @@ import { httpStatus } from "../../core/protocol/codes.ts";
 import type { Endpoint, Services } from "../endpoint.ts";
 import { notesOf } from "../middleware/request-log.ts";
 import { readBytes, sendBytes } from "./bytes.ts";
+import { deprecationHeaders } from "./deprecation.ts";
 import { incomingOf } from "./incoming.ts";
 import { readJson } from "./json-body.ts";
 import { sendProblem } from "./problem.ts";
@@ -19,6 +20,9 @@ export function serveEndpoints(app: Express, endpoints: readonly Endpoint[], ser
 function handle(endpoint: Endpoint, services: Services): RequestHandler {
   return async (request, response) => {
     notesOf(request).route = endpoint.path;
+    if (endpoint.deprecated) {
+      response.set(deprecationHeaders(endpoint.deprecated, `/docs#/${endpoint.tag}/${endpoint.id}`));
+    }
     const { status, body, pieces } = await endpoint.run(
       {
         incoming: incomingOf(request),
@@ -26,7 +30,7 @@ function handle(endpoint: Endpoint, services: Services): RequestHandler {
         query: request.query,
         readBody: () => readJson(request, response),
         readBytes: (limit) => readBytes(request, response, limit),
-        setHeader: (name, value) => void response.setHeader(name, value),
+        setHeader: (name, value) => addHeader(response, name, value),
       },
       services,
     );
@@ -36,6 +40,12 @@ function handle(endpoint: Endpoint, services: Services): RequestHandler {
     else if (endpoint.replyType !== undefined) response.type(endpoint.replyType).send(body);
     else response.json(body);
   };
+}
+
+/** Links are several in one. */
+function addHeader(response: Response, name: string, value: string): void {
+  if (name === "link") response.append(name, value);
+  else response.setHeader(name, value);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -50,8 +60,9 @@ function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string[]> {
 }
 
 function refuseMethod(methods: readonly string[]): RequestHandler {
-  return (_request, response) => {
-    response.set("allow", methods.join(", "));
+  return (request, response) => {
+    response.set("allow", [...methods, "OPTIONS"].join(", "));
+    if (request.method === "OPTIONS") return void response.status(204).end();
     throw new DomainError("method_not_allowed");
   };
 }

@@ -2,8 +2,10 @@ import type { RequestHandler } from "express";
 
 const allowed = {
   "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
-  "access-control-allow-headers": "authorization, content-type, x-hugmedo-csrf, x-request-id",
-  "access-control-expose-headers": "location, retry-after, x-request-id",
+  "access-control-allow-headers":
+    "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-hugmedo-csrf, x-request-id",
+  "access-control-expose-headers":
+    "deprecation, etag, idempotent-replayed, link, location, ratelimit, ratelimit-policy, retry-after, sunset, x-request-id",
   "access-control-allow-credentials": "true",
   "access-control-max-age": "600",
 };

@@ -1,16 +1,21 @@
 import type { ErrorCode } from "../../core/domain/errors.ts";
+import { scopes } from "../../core/domain/scopes.ts";
 import { httpStatus } from "../../core/protocol/codes.ts";
 import { problem } from "../../core/protocol/rest.ts";
-import type { Endpoint } from "../endpoint.ts";
+import { type Endpoint, isKeyed, rateOf } from "../endpoint.ts";
+import { takesCommandId } from "../http/idempotency.ts";
+import { headerParameters, headers, headersOf } from "./headers.ts";
 import { bodyOf, type Json, type NamedSchemas, nameSchemas, propertiesOf } from "./schemas.ts";
 
 const tags = [
   { name: "auth", description: "Signing in, staying signed in, signing out" },
   { name: "people", description: "Me and the people of my organisation" },
+  { name: "clients", description: "For administrators: the programs of integrators" },
   { name: "chats", description: "Conversations I belong to" },
   { name: "queues", description: "Patients who wait, and the team that sees them" },
   { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "search", description: "Finding what was written, and people" },
   { name: "media", description: "For administrators: what carries the calls of their organisation" },
   { name: "audit", description: "For auditors and administrators: who saw and did what, provably unaltered" },
   {
@@ -22,7 +27,8 @@ const tags = [
 ];
 
 const about = `Refusals are \`application/problem+json\` (RFC 9457); \`code\` is stable and the same as on the socket.
-Times are milliseconds since the epoch. A page's \`next\` is null on the last one.`;
+Times are milliseconds since the epoch. A page's \`next\` is null on the last one. What holds for every operation, such as repeats,
+revisions, limits and versions, is in \`docs/api.md\`.`;
 
 /** The API's description in OpenAPI 3.1, made from the schemas that requests are checked with. */
 export function describeApi(endpoints: readonly Endpoint[]): Json {
@@ -44,7 +50,14 @@ export function describeApi(endpoints: readonly Endpoint[]): Json {
     paths,
     components: {
       schemas: schemas.components,
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      headers,
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        client: {
+          type: "oauth2",
+          flows: { clientCredentials: { tokenUrl: "/v1/auth/client-token", scopes } },
+        },
+      },
     },
   };
 }
@@ -55,12 +68,14 @@ function describeOperation(endpoint: Endpoint, schemas: NamedSchemas): Json {
   const parameters = [
     ...(input.params ? parametersIn("path", propertiesOf(input.params)) : []),
     ...(input.query ? parametersIn("query", propertiesOf(input.query)) : []),
+    ...headerParameters(endpoint),
   ];
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
+    ...(endpoint.deprecated ? { deprecated: true } : {}),
     ...(auth === "bearer" ? { security: [{ bearer: [] }] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(endpoint.bodyBytes === undefined ? {} : { requestBody: { required: true, content: bytes } }),
@@ -97,10 +112,15 @@ function describeReplies(endpoint: Endpoint, schemas: NamedSchemas): Json {
       416: { description: "There is no such range" },
     };
   }
-  if (!reply) return { [status]: { description: "Done" } };
+  const described = headersOf(endpoint);
+  const told = Object.keys(described).length === 0 ? {} : { headers: described };
+  if (!reply) return { [status]: { description: "Done", ...told } };
   const content = { [replyType]: { schema: schemas.refer(reply) } };
   return {
-    [status]: { description: status === 201 ? "Made" : "OK", content },
+    [status]: { description: status === 201 ? "Made" : "OK", ...told, content },
+    ...(endpoint.hasRevision && endpoint.method === "get"
+      ? { 304: { description: "As you have it", ...told } }
+      : {}),
     ...(otherStatus === undefined ? {} : { [otherStatus]: { description: "Not OK", content } }),
   };
 }
@@ -118,14 +138,20 @@ function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
 }
 
 /** What an operation may refuse with, for being of its kind or by itself. */
-export function refusalsOf({ auth, limited, input, bodyBytes, errors, otherStatus }: Endpoint): ErrorCode[] {
+export function refusalsOf(endpoint: Endpoint): ErrorCode[] {
+  const { auth, input, bodyBytes, errors, otherStatus, ifMatch } = endpoint;
+  const keyed = isKeyed(endpoint) && auth === "bearer";
+  const checked = input.params || input.query || input.body || ifMatch || keyed;
   const codes: readonly ErrorCode[] = [
-    ...(input.params || input.query || input.body ? (["invalid_payload"] as const) : []),
+    ...(checked || takesCommandId(input.body) ? (["invalid_payload"] as const) : []),
     ...(input.body || bodyBytes !== undefined
       ? (["payload_too_large", "unsupported_media_type"] as const)
       : []),
-    ...(auth === "bearer" ? (["unauthenticated", "session_ended", "unavailable"] as const) : []),
-    ...(limited ? (["rate_limited"] as const) : []),
+    ...(auth === "bearer" ? (["unauthenticated", "session_ended", "busy", "unavailable"] as const) : []),
+    ...(rateOf(endpoint) === null ? [] : (["rate_limited"] as const)),
+    ...(keyed ? (["idempotency_mismatch", "request_in_progress"] as const) : []),
+    ...(ifMatch ? (["precondition_failed"] as const) : []),
+    ...(ifMatch === "required" ? (["precondition_required"] as const) : []),
     ...errors,
     "internal",
   ];

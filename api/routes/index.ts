@@ -4,6 +4,7 @@ import { getAuditKeys } from "./audit/get-audit-keys.ts";
 import { listAccesses } from "./audit/list-accesses.ts";
 import { listAudit } from "./audit/list-audit.ts";
 import { verifyAudit } from "./audit/verify-audit.ts";
+import { clientToken } from "./auth/client-token.ts";
 import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
@@ -15,6 +16,11 @@ import { listChats } from "./chats/list-chats.ts";
 import { listMembers } from "./chats/list-members.ts";
 import { removeMember } from "./chats/remove-member.ts";
 import { setMember } from "./chats/set-member.ts";
+import { addClientSecret } from "./clients/add-secret.ts";
+import { createClient } from "./clients/create-client.ts";
+import { listClients } from "./clients/list-clients.ts";
+import { removeClientSecret } from "./clients/remove-secret.ts";
+import { revokeClient } from "./clients/revoke-client.ts";
 import { drainProcess } from "./cluster/drain-process.ts";
 import { listProcesses } from "./cluster/list-processes.ts";
 import { listRooms } from "./cluster/list-rooms.ts";
@@ -22,6 +28,15 @@ import { moveRoom } from "./cluster/move-room.ts";
 import { rebalance } from "./cluster/rebalance.ts";
 import { undrainProcess } from "./cluster/undrain-process.ts";
 import { getDemo } from "./demo/get-demo.ts";
+import { addVersion } from "./files/add-version.ts";
+import { completeFile } from "./files/complete-file.ts";
+import { createFile } from "./files/create-file.ts";
+import { deleteFile } from "./files/delete-file.ts";
+import { getContent } from "./files/get-content.ts";
+import { getFile } from "./files/get-file.ts";
+import { linkFile } from "./files/link-file.ts";
+import { listFileVersions } from "./files/list-versions.ts";
+import { putUpload } from "./files/put-upload.ts";
 import { healthz } from "./health/healthz.ts";
 import { metrics } from "./health/metrics.ts";
 import { readyz } from "./health/readyz.ts";
@@ -30,11 +45,17 @@ import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
 import { getOrder } from "./media/get-order.ts";
 import { setOrder } from "./media/set-order.ts";
+import { changeOrganisation } from "./organisation/change-organisation.ts";
+import { getOrganisation } from "./organisation/get-organisation.ts";
+import { addPerson } from "./people/add-person.ts";
+import { changePerson } from "./people/change-person.ts";
+import { getPerson } from "./people/get-person.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
 import { createQueue } from "./queues/create-queue.ts";
 import { getMetrics } from "./queues/get-metrics.ts";
+import { getQueue } from "./queues/get-queue.ts";
 import { listQueues } from "./queues/list-queues.ts";
 import { removeStaff } from "./queues/remove-staff.ts";
 import { setHours } from "./queues/set-hours.ts";
@@ -50,6 +71,8 @@ import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { rebuildSearch } from "./search/rebuild-search.ts";
+import { search } from "./search/search.ts";
 import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
 import { enrolSecondFactor } from "./second-factor/enrol-second-factor.ts";
 import { getSecondFactor } from "./second-factor/get-second-factor.ts";
@@ -93,10 +116,21 @@ export const endpoints: readonly Endpoint[] = [
   listSessions,
   endSession,
   endSessions,
+  clientToken,
+  createClient,
+  listClients,
+  revokeClient,
+  addClientSecret,
+  removeClientSecret,
   getDemo,
   getJwks,
   getMe,
   listPeople,
+  addPerson,
+  getPerson,
+  changePerson,
+  getOrganisation,
+  changeOrganisation,
   createChat,
   listChats,
   getChat,
@@ -105,6 +139,7 @@ export const endpoints: readonly Endpoint[] = [
   removeMember,
   createQueue,
   listQueues,
+  getQueue,
   configureQueue,
   addStaff,
   removeStaff,
@@ -124,7 +159,18 @@ export const endpoints: readonly Endpoint[] = [
   listMessages,
   listVersions,
   sendCommand,
+  createFile,
+  getFile,
+  completeFile,
+  deleteFile,
+  addVersion,
+  listFileVersions,
+  linkFile,
+  getContent,
+  putUpload,
   getHistory,
+  search,
+  rebuildSearch,
   getOrder,
   setOrder,
   listAudit,

@@ -80,6 +80,10 @@ const environment = z.object({
     .optional(),
   DEMO: flag.optional(),
   COMMANDS_PER_SECOND: z.coerce.number().min(1).max(10_000).default(20),
+  API_READS_PER_SECOND: z.coerce.number().int().min(1).default(200),
+  API_HEAVY_PER_MINUTE: z.coerce.number().int().min(1).default(60),
+  API_STRANGERS_PER_SECOND: z.coerce.number().int().min(1).default(100),
+  API_REQUESTS_PER_ORG: z.coerce.number().int().min(1).default(256),
   MEDIA_ORDER: z
     .string()
     .transform(list)
@@ -178,6 +182,7 @@ export interface Config {
   readonly demo: boolean;
   /** Per connection; twice as many may come at once. */
   readonly commandsPerSecond: number;
+  readonly limits: RateLimitsConfig;
   /** ffmpeg: a name on PATH, or a path. */
   readonly ffmpegBin: string;
   readonly media: MediaConfig;
@@ -190,6 +195,18 @@ export interface Config {
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
+}
+
+/** What a caller of the API may ask for. */
+export interface RateLimitsConfig {
+  readonly readsPerSecond: number;
+  readonly commandsPerSecond: number;
+  /** Searches and exports. */
+  readonly heavyPerMinute: number;
+  /** Of a network, by whoever has not signed in. */
+  readonly strangersPerSecond: number;
+  /** Requests of one organisation that a process has under way at once. */
+  readonly requestsPerOrg: number;
 }
 
 export interface RecordsConfig {
@@ -346,6 +363,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
     metricsToken: e.METRICS_TOKEN ?? null,
     demo: e.DEMO ?? (e.DATABASE_URL === undefined && !production),
     commandsPerSecond: e.COMMANDS_PER_SECOND,
+    limits: {
+      readsPerSecond: e.API_READS_PER_SECOND,
+      commandsPerSecond: e.COMMANDS_PER_SECOND,
+      heavyPerMinute: e.API_HEAVY_PER_MINUTE,
+      strangersPerSecond: e.API_STRANGERS_PER_SECOND,
+      requestsPerOrg: e.API_REQUESTS_PER_ORG,
+    },
     ffmpegBin: e.FFMPEG_BIN,
     media: {
       order: mediaOrder(e),

@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { memberRoles } from "../domain/conversation/state.ts";
+import { attachmentLimit } from "../domain/file/file.ts";
 import { roomIdPattern } from "../domain/room.ts";
 
 /** A client's own name for a request, unique per room and person: a repeat gets the first result. */
 export const commandId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, "8 to 64 letters, digits, - or _");
+/** The revisions of what is changed that the change is meant for: otherwise it is `precondition_failed`. */
+export const expected = z.array(z.string().max(64)).max(20);
 /** A place in a room's order. */
 export const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const fileId = z.string().regex(/^[0-9a-f]{24}$/, "the id of a file");
 const messageSeq = seq.min(1);
 export const personId = z.string().regex(roomIdPattern, "1 to 32 small letters, digits or -");
 
@@ -27,7 +31,12 @@ export const chatRequests = {
   "chat.send": z.strictObject({
     id: commandId,
     body,
-    attachments: z.array(z.unknown()).max(20).optional(),
+    /** Files that the sender has sent to this room (`POST /v1/files`). With one, the body may be empty. */
+    attachments: z
+      .array(fileId)
+      .max(attachmentLimit)
+      .refine((ids) => new Set(ids).size === ids.length, "each file once")
+      .optional(),
     replyTo: messageSeq.optional(),
   }),
   "chat.edit": z.strictObject({ id: commandId, of: messageSeq, body }),

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { unmaskReasons } from "../domain/masking/view.ts";
 import { checkInFields, type EntryStatus, priorities } from "../domain/queue/state.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
-import { commandId, personId } from "./conversation.ts";
+import { commandId, expected, personId } from "./conversation.ts";
 
 export type { QueueMetrics } from "../domain/queue/metrics.ts";
 
@@ -58,6 +59,10 @@ const checkIn = z.strictObject({
   emergencyContact: line(500).min(1).exactOptional(),
 });
 
+/** What was given at check-in, plain. "" where nothing was. */
+export const unmaskReply = z.object({ values: z.partialRecord(z.enum(checkInFields), z.string()) });
+export type UnmaskReply = z.infer<typeof unmaskReply>;
+
 /** The payload of every request of a queue. Unknown fields are refused. */
 export const queueRequests = {
   "queue.create": z.strictObject({
@@ -65,7 +70,11 @@ export const queueRequests = {
     settings: queueSettings.extend({ title: line(200).min(1) }),
     staff: z.array(personId).max(500),
   }),
-  "queue.configure": z.strictObject({ id: commandId, settings: queueSettings }),
+  "queue.configure": z.strictObject({
+    id: commandId,
+    settings: queueSettings,
+    expected: expected.optional(),
+  }),
   "queue.staff": z.strictObject({ id: commandId, person: personId, on: z.boolean() }),
   "queue.open": z.strictObject({ id: commandId }),
   "queue.close": z.strictObject({ id: commandId }),
@@ -102,9 +111,15 @@ export const queueRequests = {
   "queue.noShow": z.strictObject(onEntry),
   "queue.remove": z.strictObject({ ...onEntry, reason: text(500).min(1) }),
 
-  /** Reads. */
+  /** Reads. That of `queue.unmask` is recorded, with who, whose, which fields and why, before there is an answer. */
+  "queue.unmask": z.strictObject({
+    entry,
+    fields: z.array(z.enum(checkInFields)).min(1).max(checkInFields.length),
+    reason: z.enum(unmaskReasons),
+  }),
   "queue.metrics": z.strictObject({}),
   "queue.info": z.strictObject({}),
+  "queue.settings": z.strictObject({}),
 
   /** Between rooms; the engine alone may. */
   "queue.arrive": z.strictObject({

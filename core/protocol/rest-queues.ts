@@ -17,6 +17,8 @@ export const configureQueue = z.strictObject({ ...whenGiven, settings: queueSett
 export const setQueueHours = z.strictObject({ ...whenGiven, hours: openingHours.nullable() });
 export const addQueueStaff = z.strictObject(whenGiven);
 
+/** Everything that a queue is set to. */
+export const queueView = z.object({ id: z.string(), settings: queueSettings.required() });
 export const queueParams = z.object({ id: z.string().regex(roomIdPattern) });
 export const queueStaffParams = queueParams.extend({ person: personId });
 

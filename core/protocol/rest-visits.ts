@@ -16,7 +16,7 @@ const rating = z.int();
 /** `id` makes a repeated request safe; the server makes one otherwise. Without `at` it is not scheduled. */
 export const createVisit = visitRequests["visit.create"].extend(whenGiven);
 export const visitCreated = z.object({ id: z.string(), seq, at });
-export const rescheduleVisit = visitRequests["visit.reschedule"].extend(whenGiven);
+export const rescheduleVisit = visitRequests["visit.reschedule"].omit({ expected: true }).extend(whenGiven);
 export const cancelVisit = visitRequests["visit.cancel"].extend(whenGiven);
 
 export const visitParams = z.object({ id: roomId });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { memberRoles } from "../domain/conversation/state.ts";
 import { roles } from "../domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
-import { commandId, personId, seq } from "./conversation.ts";
+import { commandId, fileId, personId, seq } from "./conversation.ts";
 import { at, digits, limit, lookup, page } from "./rest-parts.ts";
 
 /**
@@ -48,6 +48,9 @@ export const createChat = z.strictObject({
 });
 export const setMember = z.strictObject({ id: commandId.optional(), role: z.enum(memberRoles) });
 
+/** A file that a message carries; where it stands says `GET /v1/files/:id`. */
+export const attachedFile = z.object({ id: fileId, name: z.string(), type: z.string(), bytes: z.int() });
+
 export const messageView = z.object({
   seq,
   id: z.string(),
@@ -56,6 +59,7 @@ export const messageView = z.object({
   /** null: deleted. */
   body: z.string().nullable(),
   replyTo: seq.optional(),
+  attachments: z.array(attachedFile).readonly().optional(),
   editedAt: at.optional(),
   deletedAt: at.optional(),
   reactions: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
@@ -136,6 +140,18 @@ export const demo = z.object({
 });
 
 export const health = z.object({ status: z.literal("ok") });
+/**
+ * Something outside the process that it asks. `open`: it failed again and again, and is left alone; `half_open`: it is being tried.
+ * `lastError`: the class of the last failure. `degraded`: what is less good meanwhile. Times in ms since the epoch.
+ */
+const dependency = z.object({
+  name: z.string(),
+  state: z.enum(["closed", "half_open", "open"]),
+  since: z.int(),
+  lastError: z.string().optional(),
+  lastErrorAt: z.int().optional(),
+  degraded: z.string().optional(),
+});
 /** `reason` says what is wrong with a part. With a `degraded` one the process works on, less well. */
 export const readiness = z.object({
   status: z.enum(["ready", "degraded", "not_ready"]),
@@ -147,6 +163,7 @@ export const readiness = z.object({
       reason: z.string().optional(),
     }),
   ),
+  dependencies: z.array(dependency).optional(),
 });
 export type Readiness = z.infer<typeof readiness>;
 

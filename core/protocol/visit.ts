@@ -11,7 +11,7 @@ import {
   type VisitPhase,
   type VisitRole,
 } from "../domain/visit/state.ts";
-import { commandId, personId } from "./conversation.ts";
+import { commandId, expected, personId } from "./conversation.ts";
 import { text } from "./queue.ts";
 
 const roomId = z.string().regex(roomIdPattern, "1 to 32 small letters, digits or -");
@@ -50,7 +50,7 @@ export const visitRequests = {
     minutes: minutes.default(30),
     reason: text(2_000).default(""),
   }),
-  "visit.reschedule": z.strictObject({ id: commandId, at: time, minutes }),
+  "visit.reschedule": z.strictObject({ id: commandId, at: time, minutes, expected: expected.optional() }),
   "visit.cancel": z.strictObject({ id: commandId, reason: text(500).default("") }),
   "visit.knock": z.strictObject({ id: commandId }),
   "visit.admit": z.strictObject({ id: commandId, participant: personId }),

@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import { extname } from "node:path";
 import { z } from "zod";
+import type { Guard } from "../../core/platform/resilience/guard.ts";
 
 /** Debian's ffmpeg, and the ffprobe that comes with it. */
 export interface Ffmpeg {
   readonly ffmpeg: string;
   readonly ffprobe: string;
+  /** How many run at once is limited there. */
+  readonly guard?: Guard | undefined;
 }
 
 /** What is in a file. Times in seconds; `start` is of its first sample, null where nothing says it. */
@@ -26,7 +29,8 @@ const quiet = ["-hide_banner", "-nostdin", "-loglevel", "error"];
 export async function findFfmpeg(name: string): Promise<Ffmpeg | null> {
   const found = { ffmpeg: name, ffprobe: name.replace(/ffmpeg(?=[^/\\]*$)/, "ffprobe") };
   try {
-    for (const tool of [found.ffmpeg, found.ffprobe]) await run(tool, ["-version"], versionMs);
+    for (const tool of [found.ffmpeg, found.ffprobe])
+      await launch(tool, ["-version"], { withinMs: versionMs });
     return found;
   } catch {
     return null;
@@ -36,22 +40,23 @@ export async function findFfmpeg(name: string): Promise<Ffmpeg | null> {
 /** Looks for it when it is first needed. */
 export type FindFfmpeg = () => Promise<Ffmpeg | null>;
 
-export function lazyFfmpeg(name: string): FindFfmpeg {
+export function lazyFfmpeg(name: string, guard?: Guard): FindFfmpeg {
   let found: Promise<Ffmpeg | null> | null = null;
   return () => {
-    found ??= findFfmpeg(name);
+    found ??= findFfmpeg(name).then((tools) => tools && { ...tools, guard });
     return found;
   };
 }
 
 /** Runs it to its end. `yields`: behind everything else that runs here. Throws when it fails, or takes longer. */
 export async function runFfmpeg(
-  { ffmpeg }: Ffmpeg,
+  { ffmpeg, guard }: Ffmpeg,
   args: readonly string[],
   withinMs: number,
   yields = false,
 ): Promise<void> {
-  await run(ffmpeg, [...quiet, "-y", ...args], withinMs, yields);
+  const run = guardedBy(guard, withinMs);
+  await run((signal) => launch(ffmpeg, [...quiet, "-y", ...args], { withinMs, yields, signal }));
 }
 
 const probeOutput = z.object({
@@ -75,9 +80,11 @@ export function input(file: string): readonly string[] {
 }
 
 /** Throws where it is no file of pictures or sound. */
-export async function probe({ ffprobe }: Ffmpeg, file: string): Promise<Probed> {
+export async function probe({ ffprobe, guard }: Ffmpeg, file: string): Promise<Probed> {
   const asked = ["-show_entries", "stream=codec_type:format=start_time,duration", "-of", "json"];
-  const said = await run(ffprobe, ["-hide_banner", "-loglevel", "error", ...asked, ...input(file)], probeMs);
+  const args = ["-hide_banner", "-loglevel", "error", ...asked, ...input(file)];
+  const run = guardedBy(guard, probeMs);
+  const said = await run((signal) => launch(ffprobe, args, { withinMs: probeMs, signal }));
   const { streams, format } = probeOutput.parse(JSON.parse(said));
   const has = (type: string) => streams.some(({ codec_type }) => codec_type === type);
   const { start_time: start = null, duration = null } = format;
@@ -93,17 +100,29 @@ function yieldTo(child: ChildProcess): void {
   }
 }
 
+function guardedBy(guard: Guard | undefined, attemptMs: number) {
+  return (what: (signal?: AbortSignal) => Promise<string>): Promise<string> =>
+    guard ? guard.run(what, { attemptMs }) : what();
+}
+
+interface StartOptions {
+  readonly withinMs: number;
+  readonly yields?: boolean;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What it complains of may name what it works on: it is read by nobody. */
-async function run(
+async function launch(
   command: string,
   args: readonly string[],
-  withinMs: number,
-  yields = false,
+  { withinMs, yields = false, signal }: StartOptions,
 ): Promise<string> {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "ignore"],
     timeout: withinMs,
     killSignal: "SIGKILL",
+    signal,
   });
   const exited = once(child, "close");
   if (yields) yieldTo(child);

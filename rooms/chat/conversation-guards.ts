@@ -6,6 +6,8 @@ import {
 } from "../../core/domain/conversation/state.ts";
 import { DomainError, rejection } from "../../core/domain/errors.ts";
 import type { Command } from "../../core/domain/feature.ts";
+import type { KnownFile } from "../../core/domain/file/file.ts";
+import type { RoomRef } from "../../core/domain/room.ts";
 import type { Conversations } from "../../core/platform/repositories/conversations.ts";
 import { chatRequests } from "../../core/protocol/conversation.ts";
 import { command, query } from "../actor/request-guards.ts";
@@ -17,6 +19,13 @@ export interface ConversationLookups {
   readonly conversations: Pick<Conversations, "facts" | "resume">;
   /** The names of people of an organisation; those it has not are left out. */
   names(org: string, people: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Keeps files for a message of this command; those of them that it may carry, in their order. */
+  attach(
+    room: { readonly org: string; readonly ref: RoomRef },
+    owner: string,
+    command: string,
+    files: readonly string[],
+  ): Promise<readonly KnownFile[]>;
 }
 
 type Guard = RequestGuard<ConversationState>;
@@ -59,9 +68,15 @@ export function conversationGuards(lookups: ConversationLookups): Readonly<Recor
       schema: chatRequests["chat.send"],
       prepare: ({ id, body, attachments, replyTo }, here: Here) => {
         const message = { name: "chat.send", id, body, ...(attachments && { attachments }) } as const;
-        return replyTo === undefined
-          ? message
-          : withTarget(replyTo, here, (target) => ({ ...message, replyTo, target }));
+        const complete = (carried: { readonly files?: readonly KnownFile[] }) =>
+          replyTo === undefined
+            ? { ...message, ...carried }
+            : withTarget(replyTo, here, (target) => ({ ...message, ...carried, replyTo, target }));
+        if (!attachments?.length) return complete({});
+        const { ref, by } = here;
+        return lookups
+          .attach({ org: by.org, ref }, by.id, id, attachments)
+          .then((files) => complete({ files }));
       },
     }),
     "chat.edit": command({

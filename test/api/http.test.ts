@@ -91,11 +91,11 @@ describe("addresses", () => {
   );
 
   test.each([
-    ["GET", "/v1/auth/token", "POST"],
-    ["POST", "/v1/me", "GET, HEAD"],
-    ["PATCH", "/v1/chats", "POST, GET, HEAD"],
-    ["GET", "/v1/chats/demo/members/desk", "PUT, DELETE"],
-    ["DELETE", "/healthz", "GET, HEAD"],
+    ["GET", "/v1/auth/token", "POST, OPTIONS"],
+    ["POST", "/v1/me", "GET, HEAD, OPTIONS"],
+    ["PATCH", "/v1/chats", "POST, GET, HEAD, OPTIONS"],
+    ["GET", "/v1/chats/demo/members/desk", "PUT, DELETE, OPTIONS"],
+    ["DELETE", "/healthz", "GET, HEAD, OPTIONS"],
   ])("%s %s is told what is allowed: %s", async (method, path, allow) => {
     const { status, body, headers } = await api.call(method, path);
     expect(status).toBe(405);
@@ -124,7 +124,7 @@ describe("headers", () => {
     expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
     expect(headers.get("x-request-id")).toBe("my-request-7");
     expect(body).toEqual({
-      type: "urn:hugmedo:error:unauthenticated",
+      type: "/v1/problems/unauthenticated",
       title: "Unauthenticated",
       status: 401,
       code: "unauthenticated",
@@ -177,7 +177,7 @@ describe("the log", () => {
     await api.call("GET", "/nowhere/topsecret");
     const lines = await logged(before + 3);
     expect(lines.slice(before)).toMatchObject([
-      { msg: "request", method: "GET", route: "/v1/people", status: 200, requestId: expect.any(String) },
+      { msg: "request", method: "GET", route: "/v1/people", status: 400, requestId: expect.any(String) },
       { route: "/v1/chats/:id", status: 404, code: "room_not_found", ms: expect.any(Number) },
       { route: null, status: 404, code: "not_found" },
     ]);

@@ -281,7 +281,7 @@ describe("POST /v1/rooms/:kind/:id/commands", () => {
 });
 
 test("a flood over the rate is refused, per sign-in, until time has passed", async () => {
-  const slow = await startApi({ commandsPerSecond: 5 });
+  const slow = await startApi({}, { command: { quota: 10, windowSeconds: 2 } });
   const [token, other] = [await slow.token("patient"), await slow.token("patient2")];
   const body = { name: "chat.send", payload: {} };
   const send = (by: string) => slow.call("POST", "/v1/rooms/chat/demo/commands", { token: by, body });

@@ -24,17 +24,26 @@ import { type Principal, systemPrincipal } from "../../core/domain/principal.ts"
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
+import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
+import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
+import { createFiles } from "../../core/platform/repositories/files.ts";
+import { createIdempotencyKeys } from "../../core/platform/repositories/idempotency-keys.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
 import { createRoomHistory } from "../../core/platform/repositories/room-history.ts";
 import { createRoomListings } from "../../core/platform/repositories/room-listings.ts";
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
+import type { DependencyReport } from "../../core/platform/resilience/record.ts";
+import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import { createSearch } from "../../core/platform/search/search.ts";
+import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -83,12 +92,15 @@ export interface ApiFixture {
   /** What the next commands are answered with; by default `{ seq, at }`. */
   readonly answers: (Readonly<Record<string, unknown>> | Error)[];
   readonly checks: ReadinessCheck[];
+  readonly dependencies: DependencyReport[];
   /** Writes rooms that lists and the history then have. */
   readonly paper: Paper;
   readonly audit: Audit;
   readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
+  /** Lets the search index follow the journal, from a place to its end. */
+  index(after: FeedCursor): Promise<void>;
   /** What goes wrong when it is set. */
   readonly faults: { audit: Error | null };
   /** Lines of the log, parsed. */
@@ -102,8 +114,14 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
+const plenty = { quota: 100_000, windowSeconds: 10 };
+const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
+
 /** The API on a free port, with identity and indexes on an in-memory database and fakes for rooms. */
-export async function startApi(settings: Partial<ApiSettings> = {}): Promise<ApiFixture> {
+export async function startApi(
+  settings: Partial<ApiSettings> = {},
+  policies: Partial<Record<RateClass, RatePolicy>> = {},
+): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
   const log: Record<string, unknown>[] = [];
@@ -121,6 +139,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     audience: "hugmedo",
     allowDemo: true,
     passwordCost: { logN: 4, r: 8, p: 1 },
+    audit: { record: (entry) => audit.record(entry) },
   });
   await identity.seedDemo();
 
@@ -128,6 +147,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const received: Received[] = [];
   const answers: (Readonly<Record<string, unknown>> | Error)[] = [];
   const checks: ReadinessCheck[] = [];
+  const dependencies: DependencyReport[] = [];
   const paper = createPaper(database);
   const faults: ApiFixture["faults"] = { audit: null };
   const audit = createAudit(database.db, database.tenants);
@@ -135,7 +155,14 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
   const objects = mkdtempSync(join(tmpdir(), "hugmedo-objects-"));
   const settled = createOrgSettings(database.tenants);
   const tenantRooms = createTenantRooms(database.tenants);
-  const vault = createVault({ objects: createDirectoryStore(objects), rooms: tenantRooms, keys: paper.keys });
+  const directory = createDirectoryStore(objects);
+  const vault = createVault({ objects: directory, rooms: tenantRooms, keys: paper.keys });
+  const files = createFileService({
+    files: createFiles(database, paper.keys),
+    ...{ vault, objects: directory, arrivals: null, ring: keyRing, now: () => clock.time },
+    settings: { on: true, maxBytes: 1_000_000 },
+    wake: () => undefined,
+  });
   const recordsParts = {
     database,
     ring: keyRing,
@@ -145,6 +172,7 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
+  const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
@@ -165,14 +193,26 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
         await audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.time })));
       },
     },
+    idempotency: createIdempotencyKeys({ ...database, ring: keyRing }),
+    limits: createRateLimits({ policies: { ...amply, ...policies }, redis: null }),
     records: createRecordsPort(recordsParts, trail),
     vault,
+    files,
     media: { backends: ["chime", "peer"], chosen: settled.mediaOrder, choose: settled.setMediaOrder },
     cluster,
     checks,
+    dependencies: () => dependencies,
+    search: createSearch({
+      ...database,
+      keys: paper.keys,
+      hashes,
+      rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+      lag: async () => 0,
+      now: () => clock.time,
+    }),
     metrics: createMetrics(),
     logger,
-    settings: { publicAddress: null, commandsPerSecond: 1_000, ...settings },
+    settings: { publicAddress: null, ...settings },
   });
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -187,11 +227,18 @@ export async function startApi(settings: Partial<ApiSettings> = {}): Promise<Api
     received,
     answers,
     checks,
+    dependencies,
     paper,
     audit,
     trail,
     cluster,
     vault,
+    index: async (after) => {
+      const feed = createFeed({ ...database, keys: paper.keys, log: logger });
+      const { entries } = await feed.read({ org: null, after, limit: 1_000 });
+      const projection = createSearchProjection(hashes);
+      await database.db.transaction().execute((tx) => projection.apply(tx, entries));
+    },
     faults,
     log,
     call: async (method, path, { token, body, raw, headers = {} } = {}) => {
@@ -243,12 +290,13 @@ function expectDocumented(method: string, path: string, { status, headers, body,
   if (headers.get("content-type")?.startsWith("application/problem+json")) {
     const refused = problem.strict().parse(body);
     expect(refused.status).toBe(status);
-    expect(refused.type).toBe(`urn:hugmedo:error:${refused.code}`);
+    expect(refused.type).toBe(`/v1/problems/${refused.code}`);
     if (endpoint) expect(refusalsOf(endpoint)).toContain(refused.code);
     return;
   }
   if (!endpoint) return;
   if (endpoint.replyBytes) return void expect([200, 206, 416]).toContain(status);
+  if (status === 304 && endpoint.hasRevision) return void expect(text).toBe("");
   expect([endpoint.status ?? 200, endpoint.otherStatus]).toContain(status);
   if (endpoint.replyType) expect([headers.get("content-type"), body]).toEqual([endpoint.replyType, null]);
   else if (endpoint.reply) expect(endpoint.reply.parse(body)).toEqual(body);

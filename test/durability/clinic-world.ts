@@ -206,9 +206,13 @@ export class ClinicWorld {
     const conversations = createConversations(tenants, this.#keys);
     const media = createMediaService([], createLogger({ level: "silent" }));
     return {
-      waiting: createWaitingKind({ staff: known, exists, role, now: () => this.time.now() }),
+      waiting: createWaitingKind({
+        ...{ staff: known, exists, role, now: () => this.time.now() },
+        record: async () => {},
+      }),
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
+        attach: async () => [],
         ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
       }),
     };

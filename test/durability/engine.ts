@@ -59,6 +59,7 @@ export class Engine {
     this.kind = createChatKind({
       conversations: createConversations(tenants, this.ports.keys),
       names: async (_, people) => new Map(people.map((person) => [person, person])),
+      attach: async () => [],
     });
   }
 

@@ -32,9 +32,14 @@ const refused: readonly (readonly [string, () => readonly [string, unknown], str
   ["an id that is too short", () => ["chat.send", { id: "x", body: "x" }], "invalid_payload"],
   ["unknown fields", () => ["chat.send", { id: newId(), body: "x", from: "patient" }], "invalid_payload"],
   [
-    "attachments",
-    () => ["chat.send", { id: newId(), body: "x", attachments: ["a"] }],
-    "attachments_unsupported",
+    "a file that nobody has sent",
+    () => ["chat.send", { id: newId(), body: "x", attachments: ["0".repeat(24)] }],
+    "file_not_found",
+  ],
+  [
+    "a file by its path",
+    () => ["chat.send", { id: newId(), body: "x", attachments: ["../etc/passwd"] }],
+    "invalid_payload",
   ],
   ["a reply to nothing", () => ["chat.send", { id: newId(), body: "x", replyTo: 99 }], "message_not_found"],
   ["a negative seq", () => ["chat.read", { seq: -1 }], "invalid_payload"],

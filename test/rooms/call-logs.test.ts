@@ -215,7 +215,7 @@ it("a whole call leaves nothing private in the log, whatever goes wrong in it", 
   const wanted = [
     ...[
       "room awake here",
-      "a media backend fails and is left alone",
+      "a dependency fails and is left alone",
       "a call over Amazon Chime has no captions",
     ],
     ...['"route":"/v1/rooms/:kind/:id/commands"', '"code":"invalid_payload"', '"route":null', '"status":401'],

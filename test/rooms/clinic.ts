@@ -55,6 +55,7 @@ export interface Member {
 
 export interface Clinic {
   readonly url: string;
+  readonly dataDir: string;
   token(username: string): Promise<string>;
   rest(
     method: string,
@@ -123,6 +124,7 @@ export async function openClinic(
 
   return {
     url,
+    dataDir,
     token,
     rest,
     join: async (username, room, kind = "chat") => enter(await token(username), room, kind),

@@ -16,6 +16,7 @@ const tools = {
   envsubst: { names: ["envsubst"], package: "gettext-base" },
   turnserver: { names: ["turnserver"], package: "coturn" },
   ffmpeg: { names: ["ffmpeg"], package: "ffmpeg" },
+  clamd: { names: ["clamd"], package: "clamav-daemon" },
   openssl: { names: ["openssl"], package: "openssl" },
 } as const;
 

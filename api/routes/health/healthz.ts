@@ -7,6 +7,7 @@ export const healthz = openEndpoint({
   path: "/healthz",
   tag: "health",
   summary: "Whether the process is alive",
+  rate: "none",
   input: {},
   reply: health,
   errors: [],

@@ -8,6 +8,7 @@ export const getJwks = openEndpoint({
   tag: "auth",
   summary: "The public keys of our access tokens",
   description: "A JSON Web Key Set (RFC 7517). A new key is here for a day before it signs.",
+  rate: "none",
   input: {},
   reply: jwks,
   errors: [],

@@ -1,6 +1,6 @@
 import { mediaOrder } from "../../../core/protocol/rest-media.ts";
 import { endpoint } from "../../endpoint.ts";
-import { presentOrder, requireAdministrator } from "./administrator.ts";
+import { orderRevision, presentOrder, requireAdministrator } from "./administrator.ts";
 
 export const getOrder = endpoint({
   id: "getMediaOrder",
@@ -11,6 +11,7 @@ export const getOrder = endpoint({
   limited: true,
   input: {},
   reply: mediaOrder,
+  revision: orderRevision,
   errors: ["forbidden"],
   handle: async (_, context) => {
     requireAdministrator(context);

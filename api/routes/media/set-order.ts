@@ -1,7 +1,8 @@
+import type { BackendName } from "../../../core/domain/call/state.ts";
 import { DomainError } from "../../../core/domain/errors.ts";
 import { mediaOrder, setMediaOrder } from "../../../core/protocol/rest-media.ts";
 import { endpoint } from "../../endpoint.ts";
-import { presentOrder, requireAdministrator } from "./administrator.ts";
+import { orderOf, orderRevision, presentOrder, requireAdministrator } from "./administrator.ts";
 
 export const setOrder = endpoint({
   id: "setMediaOrder",
@@ -14,12 +15,14 @@ export const setOrder = endpoint({
     "organisation at all. null: the installation's order again. It holds for the next session of each call, everywhere within " +
     "seconds; a session that runs goes on. Every change is recorded.",
   limited: true,
+  ifMatch: "optional",
   input: { body: setMediaOrder },
   reply: mediaOrder,
+  revision: orderRevision,
   errors: ["forbidden"],
   handle: async ({ body: { order } }, context) => {
     requireAdministrator(context);
-    const { principal, media, audit } = context;
+    const { principal, media, audit, allowed } = context;
     const { org, id: actor } = principal;
     const missing = order?.filter((name) => !media.backends.includes(name)) ?? [];
     if (missing.length > 0) {
@@ -27,7 +30,9 @@ export const setOrder = endpoint({
       throw new DomainError("invalid_payload", `This installation has ${had}. Name only those.`);
     }
     await audit.record({ org, actor, action: "media.order", detail: { order } });
-    await media.choose(org, order);
+    const replaces = (own: readonly BackendName[] | null) =>
+      allowed?.includes(orderRevision(orderOf(own, media.backends))) ?? true;
+    await media.choose(org, order, allowed ? replaces : undefined);
     return presentOrder(context);
   },
 });

@@ -12,11 +12,14 @@ export const configureQueue = endpoint({
   summary: "Change a queue's settings",
   description: "What is left out stays as it is.",
   limited: true,
+  ifMatch: "optional",
   input: { params: queueParams, body: request },
   reply: commandReply,
   errors: [...commandErrors, "hours_invalid"],
-  handle: async ({ params, body: { id = randomUUID(), settings } }, { principal, rooms }) => {
+  handle: async ({ params, body: { id = randomUUID(), settings } }, { principal, rooms, expected }) => {
     const ref = { kind: "waiting", id: params.id } as const;
-    return commandReply.parse(await rooms.command(principal, ref, "queue.configure", { id, settings }));
+    return commandReply.parse(
+      await rooms.command(principal, ref, "queue.configure", { id, settings, ...expected }),
+    );
   },
 });

@@ -12,12 +12,13 @@ export const setHours = endpoint({
   summary: "Set a queue's opening hours",
   description: "By the clock of their time zone. Without hours (null) it opens and closes by hand alone.",
   limited: true,
+  ifMatch: "optional",
   input: { params: queueParams, body: request },
   reply: commandReply,
   errors: [...commandErrors, "hours_invalid"],
-  handle: async ({ params, body: { id = randomUUID(), hours } }, { principal, rooms }) => {
+  handle: async ({ params, body: { id = randomUUID(), hours } }, { principal, rooms, expected }) => {
     const ref = { kind: "waiting", id: params.id } as const;
-    const payload = { id, settings: { hours } };
+    const payload = { id, settings: { hours }, ...expected };
     return commandReply.parse(await rooms.command(principal, ref, "queue.configure", payload));
   },
 });

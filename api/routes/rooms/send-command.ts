@@ -38,6 +38,7 @@ export const sendCommand = endpoint({
     "The same names, payloads, replies and refusals. A request that carries `id` can be repeated safely: it " +
     "takes effect once, and a repeat gets the first reply.",
   limited: true,
+  creates: true,
   input: { params: roomParams, body: commandRequest },
   documentedBody: z.union(knownRequests),
   reply: roomReply,
@@ -47,7 +48,9 @@ export const sendCommand = endpoint({
     "body_empty",
     "body_too_long",
     "body_malformed",
-    "attachments_unsupported",
+    "file_not_found",
+    "file_rejected",
+    "file_incomplete",
     "message_not_found",
     "message_deleted",
     "seq_out_of_range",

@@ -1,3 +1,4 @@
+import { revisionOf } from "../../../core/domain/revision.ts";
 import { visitParams, visitSummary } from "../../../core/protocol/rest-visits.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
@@ -12,6 +13,7 @@ export const getVisit = endpoint({
   limited: true,
   input: { params: visitParams },
   reply: visitSummary,
+  revision: ({ schedule }) => revisionOf(schedule),
   errors: commandErrors,
   reads: {
     action: "visits.read",

@@ -10,13 +10,16 @@ export const rescheduleVisit = endpoint({
   path: "/v1/visits/:id/reschedule",
   tag: "visits",
   summary: "Give a visit another time",
+  description:
+    "The ETag of the visit, in If-Match, refuses it where the visit has been given another time meanwhile.",
   limited: true,
+  ifMatch: "optional",
   input: { params: visitParams, body: request },
   reply: commandReply,
   errors: [...commandErrors, "visit_phase", "visit_ended"],
-  handle: async ({ params, body }, { principal, rooms }) => {
+  handle: async ({ params, body }, { principal, rooms, expected }) => {
     const ref = { kind: "consultation", id: params.id } as const;
-    const payload = { ...body, id: body.id ?? randomUUID() };
+    const payload = { ...body, id: body.id ?? randomUUID(), ...expected };
     return commandReply.parse(await rooms.command(principal, ref, "visit.reschedule", payload));
   },
 });

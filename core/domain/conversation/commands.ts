@@ -1,4 +1,5 @@
 import type { Command } from "../feature.ts";
+import type { KnownFile } from "../file/file.ts";
 import type { NewMember } from "./events.ts";
 import type { MemberRole, MessageFacts } from "./state.ts";
 
@@ -21,7 +22,10 @@ export interface SendMessage extends Command {
   readonly name: "chat.send";
   readonly id: string;
   readonly body: string;
-  readonly attachments?: readonly unknown[];
+  /** Ids of files. */
+  readonly attachments?: readonly string[];
+  /** What is known of those of them that this message may carry, in their order. */
+  readonly files?: readonly KnownFile[];
   readonly replyTo?: number;
   /** Facts of the message replied to, when `replyTo` is given. */
   readonly target?: MessageFacts | null;

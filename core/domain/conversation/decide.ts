@@ -51,13 +51,22 @@ function create(state: ConversationState, command: CreateChat): Decision<ChatEve
 }
 
 function send(state: ConversationState, command: SendMessage): Decision<ChatEvent> {
-  if (command.attachments?.length) return refuse(rejection("attachments_unsupported"));
-  const fault = bodyFault(command.body);
+  const { id, body, replyTo, attachments = [], files = [] } = command;
+  const fault = attachments.length > 0 && body === "" ? null : bodyFault(body);
   if (fault) return refuse(fault);
-  const { id, body, replyTo } = command;
-  if (replyTo === undefined) return accept({ type: "chat.message", id, body });
+  if (files.length !== attachments.length) return refuse(rejection("file_not_found"));
+  if (files.some(({ state: stands }) => stands === "rejected")) return refuse(rejection("file_rejected"));
+  if (files.some(({ state: stands }) => stands === "awaiting")) return refuse(rejection("file_incomplete"));
+  const carried = files.map(({ id: file, name, type, bytes }) => ({ id: file, name, type, bytes }));
+  const message = {
+    type: "chat.message",
+    id,
+    body,
+    ...(files.length > 0 && { attachments: carried }),
+  } as const;
+  if (replyTo === undefined) return accept(message);
   const unusable = targetFault(state, replyTo, command.target ?? null);
-  return unusable ? refuse(unusable) : accept({ type: "chat.message", id, body, replyTo });
+  return unusable ? refuse(unusable) : accept({ ...message, replyTo });
 }
 
 function edit(state: ConversationState, command: EditMessage): Decision<ChatEvent> {

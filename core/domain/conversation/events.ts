@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../feature.ts";
+import type { AttachedFile } from "../file/file.ts";
 import type { MemberRole } from "./state.ts";
 
 export interface NewMember {
@@ -18,8 +19,10 @@ export interface ChatMessage extends DomainEvent {
   readonly type: "chat.message";
   /** The id of the command that sent it. */
   readonly id: string;
+  /** Empty only where there are attachments. */
   readonly body: string;
   readonly replyTo?: number;
+  readonly attachments?: readonly AttachedFile[];
 }
 
 export interface ChatEdited extends DomainEvent {

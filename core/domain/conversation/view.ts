@@ -1,4 +1,5 @@
 import type { Recorded } from "../feature.ts";
+import type { AttachedFile } from "../file/file.ts";
 import type { DeliveredEvent } from "./events.ts";
 
 /** An event as it is read later: a text that was deleted, or replaced by a later edit, is null. */
@@ -17,6 +18,7 @@ export interface MessageView {
   /** null: deleted (or erased). */
   readonly body: string | null;
   readonly replyTo?: number;
+  readonly attachments?: readonly AttachedFile[];
   readonly editedAt?: number;
   readonly deletedAt?: number;
   /** emoji → the people who chose it, in order. */
@@ -39,8 +41,8 @@ export function foldMessages(
 function foldMessage(views: Map<number, MessageView>, { seq, at, by, event }: Recorded<ReadableEvent>): void {
   if (event.type === "chat.message") {
     if (views.has(seq)) return;
-    const { id, body, replyTo } = event;
-    const view = { seq, id, from: by, at, body, reactions: {} };
+    const { id, body, replyTo, attachments } = event;
+    const view = { seq, id, from: by, at, body, reactions: {}, ...(attachments && { attachments }) };
     views.set(seq, replyTo === undefined ? view : { ...view, replyTo });
     return;
   }
@@ -48,8 +50,10 @@ function foldMessage(views: Map<number, MessageView>, { seq, at, by, event }: Re
   const view = views.get(event.of);
   if (!view || view.deletedAt !== undefined) return;
   if (event.type === "chat.edited") views.set(view.seq, { ...view, body: event.body, editedAt: at });
-  if (event.type === "chat.deleted")
-    views.set(view.seq, { ...view, body: null, deletedAt: at, reactions: {} });
+  if (event.type === "chat.deleted") {
+    const { attachments: _gone, ...left } = view;
+    views.set(view.seq, { ...left, body: null, deletedAt: at, reactions: {} });
+  }
   if (event.type === "chat.reacted") views.set(view.seq, { ...view, reactions: react(view, event, by) });
 }
 

@@ -17,6 +17,8 @@ export interface CreateQueue extends Identified {
 export interface ConfigureQueue extends Identified {
   readonly name: "queue.configure";
   readonly settings: Partial<QueueSettings>;
+  /** Revisions of the settings that it is a change of. */
+  readonly expected?: readonly string[] | undefined;
 }
 export interface ChangeStaff extends Identified {
   readonly name: "queue.staff";

@@ -1,6 +1,7 @@
 import { type Rejection, rejection } from "../errors.ts";
 import { accept, type Decision, refuse } from "../feature.ts";
 import { hasRole, type Principal } from "../principal.ts";
+import { revisionFault } from "../revision.ts";
 import type { ChangeStaff, ConfigureQueue, QueueCommand, SetDuty, SuspendQueue } from "./commands.ts";
 import { decideDue, decideWake } from "./decide-due.ts";
 import { checkInEntry, confirmCall, joinQueue, leaveQueue, notePresence } from "./decide-patient.ts";
@@ -110,9 +111,11 @@ export function decideQueue(
 
 function configure(
   state: QueueState,
-  { settings: change }: ConfigureQueue,
+  { settings: change, expected }: ConfigureQueue,
   now: number,
 ): Decision<QueueEvent> {
+  const outdated = revisionFault(expected, state.settings);
+  if (outdated) return refuse(outdated);
   const settings = { ...state.settings, ...change };
   const fault = settingsFault(settings);
   if (fault) return refuse(fault);

@@ -17,6 +17,8 @@ export interface RescheduleVisit extends Identified {
   readonly name: "visit.reschedule";
   readonly at: number;
   readonly minutes: number;
+  /** Revisions of the schedule that it is a change of. */
+  readonly expected?: readonly string[] | undefined;
 }
 export interface CancelVisit extends Identified {
   readonly name: "visit.cancel";

@@ -1,6 +1,7 @@
 import { rejection } from "../errors.ts";
 import { accept, type Decision, refuse } from "../feature.ts";
 import type { Principal } from "../principal.ts";
+import { revisionFault } from "../revision.ts";
 import type {
   ArriveInVisit,
   CreateVisit,
@@ -79,7 +80,9 @@ function whileOpen(state: VisitState, command: WhileOpen, by: Principal, now: nu
   switch (command.name) {
     case "visit.reschedule": {
       if (state.phase !== "scheduled") return refuse(rejection("visit_phase"));
-      const { at, minutes } = command;
+      const { at, minutes, expected } = command;
+      const outdated = revisionFault(expected, state.schedule);
+      if (outdated) return refuse(outdated);
       if (state.schedule?.at === at && state.schedule.minutes === minutes) return accept();
       return accept({ type: "visit.rescheduled", at, minutes });
     }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createGuards } from "../resilience/guards.ts";
 import { remoteKeys } from "./remote-keys.ts";
 import { isTokenFault } from "./verifier.ts";
 
@@ -40,7 +41,9 @@ function sign(kid: string, key: CryptoKey): Promise<string> {
 function resolver(options: Partial<Parameters<typeof remoteKeys>[1]> = {}) {
   site.mode = "serve";
   site.asked = 0;
-  return remoteKeys(url, { now: () => clock.time, timeoutMs: 200, ...options });
+  const guards = createGuards({ now: () => clock.time, log: { warn: () => {}, info: () => {} } });
+  const guard = guards.guard("identity_provider", { limits: { withinMs: 200, breaker: null } });
+  return remoteKeys(url, { now: () => clock.time, timeoutMs: 200, guard, ...options });
 }
 
 test("keys are asked for once, and again for a key that is new", async () => {

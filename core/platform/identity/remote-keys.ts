@@ -1,4 +1,11 @@
-import { createLocalJWKSet, createRemoteJWKSet, type JWTVerifyGetKey } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  type FetchImplementation,
+  type JWTVerifyGetKey,
+} from "jose";
+import type { Guard } from "../resilience/guard.ts";
 import { isTokenFault } from "./verifier.ts";
 
 export interface RemoteKeysOptions {
@@ -12,6 +19,8 @@ export interface RemoteKeysOptions {
   readonly retryMs?: number;
   /** Keys are asked for anew after this long, in ms. */
   readonly freshMs?: number;
+  /** The way to the issuer. */
+  readonly guard?: Guard | undefined;
 }
 
 /**
@@ -20,12 +29,20 @@ export interface RemoteKeysOptions {
  */
 export function remoteKeys(
   url: string,
-  { now, timeoutMs = 3_000, cooldownMs = 30_000, retryMs = 5_000, freshMs = 600_000 }: RemoteKeysOptions,
+  {
+    now,
+    timeoutMs = 3_000,
+    cooldownMs = 30_000,
+    retryMs = 5_000,
+    freshMs = 600_000,
+    guard,
+  }: RemoteKeysOptions,
 ): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), {
     timeoutDuration: timeoutMs,
     cooldownDuration: cooldownMs,
     cacheMaxAge: freshMs,
+    [customFetch]: guard ? guardedFetch(guard) : fetch,
   });
   let failure: { readonly until: number; readonly resolve: JWTVerifyGetKey } | null = null;
 
@@ -47,4 +64,14 @@ export function remoteKeys(
       return failed(error)(header, token);
     }
   };
+}
+
+/** Reads the whole answer within the guard's limits: an issuer may also hang in the middle of it. */
+function guardedFetch(guard: Guard): FetchImplementation {
+  return (url, { signal: patience, ...options }) =>
+    guard.run(async (signal) => {
+      const response = await fetch(url, { ...options, signal: AbortSignal.any([signal, patience]) });
+      if (response.status >= 500) throw new Error("the issuer has failed");
+      return new Response(await response.text(), response);
+    });
 }

@@ -73,7 +73,9 @@ async function verify(token: string, issuer: TrustedIssuer, currentDate: Date) {
     if (inClientId && payload.client_id !== issuer.audience) throw new DomainError("unauthenticated");
     return payload;
   } catch (cause) {
-    throw new DomainError(isTokenFault(cause) ? "unauthenticated" : "unavailable", undefined, { cause });
+    if (isTokenFault(cause)) throw new DomainError("unauthenticated", undefined, { cause });
+    const retryAfterMs = cause instanceof DomainError ? cause.retryAfterMs : undefined;
+    throw new DomainError("unavailable", undefined, { retryAfterMs, cause });
   }
 }
 
@@ -92,5 +94,6 @@ const tokenFaults = [
 
 /** The token is to blame, not the way to its issuer's keys. */
 export function isTokenFault(error: unknown): boolean {
+  if (error instanceof DomainError && error.code === "unavailable") return false;
   return tokenFaults.some((kind) => error instanceof kind);
 }

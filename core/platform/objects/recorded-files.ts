@@ -1,19 +1,15 @@
 import { DomainError } from "../../domain/errors.ts";
-import { browserTrack, partBytes, type RoomVault, recordingNames, type TrackHeader } from "./vault.ts";
+import { type PartRange, readParts } from "./parts.ts";
+import { browserTrack, type RoomVault, recordingNames, type TrackHeader } from "./vault.ts";
 
 /** The bytes of a finished file from `first` to `last`, both included. Throws `unavailable` where one is missing. */
-export async function* readFile(
+export function readFile(
   vault: RoomVault,
   recording: string,
   name: string,
-  { first, last }: { readonly first: number; readonly last: number },
+  range: PartRange,
 ): AsyncGenerator<Buffer> {
-  for (let index = Math.floor(first / partBytes); index * partBytes <= last; index += 1) {
-    const part = await vault.get(recordingNames.part(recording, name, index));
-    if (!part) throw new DomainError("unavailable");
-    const start = index * partBytes;
-    yield part.subarray(Math.max(0, first - start), last - start + 1);
-  }
+  return readParts(vault, (index) => recordingNames.part(recording, name, index), range);
 }
 
 /** Where a piece of what a browser records belongs. `from`: when it was to begin. */

@@ -22,6 +22,12 @@ export interface Vault {
   recordingsOf(room: VaultRoom): Promise<RoomVault>;
 }
 
+/** What people sent to rooms, below `files/<org>/<kind>/<room>/`. */
+export interface FileVault {
+  /** Throws `room_not_found`. */
+  filesOf(room: VaultRoom): Promise<RoomVault>;
+}
+
 export interface VaultRoom {
   readonly org: string;
   readonly ref: RoomRef;
@@ -73,27 +79,33 @@ interface Parts {
 }
 
 /** The objects of each room under the key that its journal is encrypted with. */
-export function createVault({ objects, rooms, keys }: Parts): Vault {
-  return {
-    recordingsOf: async ({ org, ref }) => {
-      const room = await rooms.find(org, ref);
-      if (!room) throw new DomainError("room_not_found");
-      const { cipher } = await keys.get(org, room.keyId);
-      const root = `recordings/${org}/${ref.id}/`;
-      return {
-        put: (name, bytes) => objects.put(root + name, seal(cipher, bytes, root + name)),
-        get: async (name) => {
-          const sealed = await objects.get(root + name);
-          return sealed && opened(cipher, sealed, root + name);
-        },
-        list: async (folder) => {
-          const names = await objects.list(root + folder);
-          return names.map((name) => name.slice(root.length));
-        },
-        remove: (folder) => objects.remove(root + folder),
-      };
-    },
+export function createVault({ objects, rooms, keys }: Parts): Vault & FileVault {
+  const openBelow = async (root: string, { org, ref }: VaultRoom): Promise<RoomVault> => {
+    const room = await rooms.find(org, ref);
+    if (!room) throw new DomainError("room_not_found");
+    const { cipher } = await keys.get(org, room.keyId);
+    return {
+      put: (name, bytes) => objects.put(root + name, seal(cipher, bytes, root + name)),
+      get: async (name) => {
+        const sealed = await objects.get(root + name);
+        return sealed && opened(cipher, sealed, root + name);
+      },
+      list: async (folder) => {
+        const names = await objects.list(root + folder);
+        return names.map((name) => name.slice(root.length));
+      },
+      remove: (folder) => objects.remove(root + folder),
+    };
   };
+  return {
+    recordingsOf: (room) => openBelow(`recordings/${room.org}/${room.ref.id}/`, room),
+    filesOf: (room) => openBelow(fileRoot(room), room),
+  };
+}
+
+/** Where the files of a room are in the store, also once its key is gone. */
+export function fileRoot({ org, ref }: VaultRoom): string {
+  return `files/${org}/${ref.kind}/${ref.id}/`;
 }
 
 function opened(key: KeyObject, sealed: Buffer, name: string): Buffer {

@@ -27,8 +27,11 @@ export function resumed(
     const place = { seq, prev: before, from: by, at };
     before = seq;
     switch (event.type) {
-      case "chat.message":
-        return { ...event, ...place, body: stands(seq, seq) ? event.body : null };
+      case "chat.message": {
+        const { attachments, ...message } = event;
+        const kept = attachments && !deleted.has(seq) ? { attachments } : {};
+        return { ...message, ...kept, ...place, body: stands(seq, seq) ? event.body : null };
+      }
       case "chat.edited":
         return { ...event, ...place, body: stands(event.of, seq) ? event.body : null };
       default:

@@ -1,6 +1,8 @@
 import type { BackendName } from "../../domain/call/state.ts";
 import type { RoomKindName } from "../../domain/room.ts";
 import type { Database, PoolUse } from "../database/database.ts";
+import type { Guards } from "../resilience/guards.ts";
+import { registerDependencies } from "./dependencies.ts";
 import type { Registry } from "./meters.ts";
 
 /** What is asked when somebody reads the metrics, and costs nothing until then. What is left out is not shown. */
@@ -24,6 +26,8 @@ export interface Levels {
   leaseAge(): number | undefined;
   pools: Database["pools"];
   mediaNode(): MediaNodeLevels | undefined;
+  /** What is asked outside this process. */
+  dependencies: Pick<Guards, "records" | "waiting">;
   /** How long the audit's oldest entry has waited for its seal (s). */
   auditUnsealed(): number;
   /** Of the journal's readers (s), by name. */
@@ -75,6 +79,7 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
   registerCluster(registry, levels);
   registerConnections(registry, levels);
   registerMediaNode(registry, levels);
+  registerDependencies(registry, levels);
   registerReaders(registry, levels);
 }
 

@@ -82,10 +82,18 @@ export class Family<S extends LabelSets, M extends Meter> implements Meter {
   }
 
   *samples(): Iterable<Sample> {
-    for (const { labels, meter } of this.#members.values()) {
-      for (const sample of meter.samples()) yield { ...sample, labels: { ...labels, ...sample.labels } };
-    }
+    for (const member of this.#members.values()) yield* labelled(member);
   }
+}
+
+/** A meter, and which of its kind it is. */
+interface LabelledMeter {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly meter: Meter;
+}
+
+function* labelled({ labels, meter }: LabelledMeter): Iterable<Sample> {
+  for (const sample of meter.samples()) yield { ...sample, labels: { ...labels, ...sample.labels } };
 }
 
 function keyOf(names: readonly string[], labels: Readonly<Record<string, string>>): string {
@@ -155,6 +163,15 @@ export class Registry {
     this.#add("gauge", name, help, {
       *samples() {
         for (const [key, value] of Object.entries(read())) yield { labels: { [label]: key }, value };
+      },
+    });
+  }
+
+  /** Likewise, with meters that are kept elsewhere. */
+  meters(type: MetricType, name: string, help: string, read: () => Iterable<LabelledMeter>): void {
+    this.#add(type, name, help, {
+      *samples() {
+        for (const one of read()) yield* labelled(one);
       },
     });
   }

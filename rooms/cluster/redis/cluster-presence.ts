@@ -1,5 +1,6 @@
 import { RedisPresence } from "@colyseus/redis-presence";
 import { Redis } from "ioredis";
+import type { DependencyRecord } from "../../../core/platform/resilience/record.ts";
 import { Link } from "./link.ts";
 
 type Callback = Parameters<RedisPresence["subscribe"]>[1];
@@ -24,14 +25,14 @@ export class ClusterPresence extends RedisPresence {
   protected readonly counts = new Map<string, string>();
 
   /** `end` closes what was opened with it. */
-  constructor(redis: Redis, end: () => Promise<void>) {
+  constructor(redis: Redis, end: () => Promise<void>, record: DependencyRecord | null = null) {
     super(redis);
     if (!(this.sub instanceof Redis)) throw new TypeError("One Redis was expected.");
     // Colyseus logs each failed attempt; a Link keeps the reason instead.
     redis.removeAllListeners("error");
     this.sub.removeAllListeners("error");
-    this.commands = new Link(redis);
-    this.messages = new Link(this.sub);
+    this.commands = new Link(redis, record);
+    this.messages = new Link(this.sub, record);
     this.end = end;
   }
 

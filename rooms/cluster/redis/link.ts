@@ -1,5 +1,10 @@
 import { EventEmitter } from "node:events";
 import { Redis, ReplyError } from "ioredis";
+import {
+  type CallOutcome,
+  type DependencyRecord,
+  TimedOut,
+} from "../../../core/platform/resilience/record.ts";
 
 /** An answer that takes longer is not waited for (ms). */
 const answerMs = 250;
@@ -38,6 +43,7 @@ export function dial(url: string): Redis {
  */
 export class Link extends EventEmitter<LinkEvents> {
   readonly #redis: Redis;
+  readonly #record: DependencyRecord | null;
   readonly #watch: NodeJS.Timeout;
   /** `late`: the connection is open, and what was asked last is not answered. */
   #state: "away" | "up" | "late" = "away";
@@ -47,9 +53,11 @@ export class Link extends EventEmitter<LinkEvents> {
   #attempts = 0;
   #closed = false;
 
-  constructor(redis: Redis) {
+  /** `record`: is told how every question ends. */
+  constructor(redis: Redis, record: DependencyRecord | null = null) {
     super();
     this.#redis = redis;
+    this.#record = record;
     redis.options.retryStrategy = () => this.#pause();
     redis.on("error", (error) => {
       this.#reason = codeOf(error);
@@ -76,12 +84,23 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /** What Redis answers; null where it does not: at once while it is down, or after 250 ms. Never rejects. */
   async ask<T>(command: () => Promise<T>): Promise<T | null> {
-    if (!this.up) return null;
-    return await this.#timely(command()).catch((error: unknown) => {
+    if (!this.up) {
+      this.#record?.ended("refused", 0);
+      return null;
+    }
+    const since = performance.now();
+    const ended = (outcome: CallOutcome) => this.#record?.ended(outcome, performance.now() - since);
+    try {
+      const answer = await this.#timely(command());
+      ended("ok");
+      return answer;
+    } catch (error) {
       // A primary that became a replica may keep its connections.
       if (codeOf(error) === "READONLY") this.#drop("READONLY");
+      this.#record?.failed(error);
+      ended(error instanceof TimedOut ? "timeout" : "failed");
       return null;
-    });
+    }
   }
 
   /** Sends where there is a connection; waits for the answer only while Redis answers. Never rejects. */
@@ -108,7 +127,7 @@ export class Link extends EventEmitter<LinkEvents> {
     return new Promise((resolve, reject) => {
       const cancel = afterReading(answerMs, () => {
         this.#lose("late", "late");
-        reject(new Error("Redis did not answer in time."));
+        reject(new TimedOut("Redis did not answer in time."));
       });
       answer.then(resolve, reject).finally(cancel);
     });

@@ -1,5 +1,7 @@
 import type { MatchMakerDriver, Presence } from "@colyseus/core";
+import type { Redis } from "ioredis";
 import type { Logger } from "../../../core/platform/logger.ts";
+import type { DependencyRecord } from "../../../core/platform/resilience/record.ts";
 import { ClusterDriver } from "./cluster-driver.ts";
 import { ClusterPresence } from "./cluster-presence.ts";
 import { dial, type Link } from "./link.ts";
@@ -12,6 +14,8 @@ export interface ClusterRedis {
   readonly connected: () => boolean;
   /** How many are subscribed to a channel; null where Redis cannot be asked now. */
   subscribers(channel: string): Promise<number | null>;
+  /** What Redis answers to a command; null while it does not. */
+  ask<T>(command: (redis: Redis) => Promise<T>): Promise<T | null>;
   /** Leaves nothing open, also while Redis is away. May be called again. */
   close(): Promise<void>;
 }
@@ -20,6 +24,8 @@ export interface RedisParts {
   readonly log: Logger;
   /** How often Redis is asked whether it still knows of this process (ms). */
   readonly checkEveryMs?: number;
+  /** Is told whether Redis answers. */
+  readonly record?: DependencyRecord;
 }
 
 /** How long a start waits for Redis before it goes on without (ms). */
@@ -30,7 +36,7 @@ const steadyMs = 1_000;
 /** Opens `url` (redis:// or rediss://, as ioredis reads it). Resolves also where Redis is not there yet. */
 export async function openRedis(
   url: string,
-  { log, checkEveryMs = 10_000 }: RedisParts,
+  { log, checkEveryMs = 10_000, record }: RedisParts,
 ): Promise<ClusterRedis> {
   const redis = dial(url);
   let stopReporting = (): void => {};
@@ -41,7 +47,7 @@ export async function openRedis(
     closing ??= Promise.all([commands.close(), messages.close()]).then(() => {});
     return closing;
   };
-  const presence = new ClusterPresence(redis, end);
+  const presence = new ClusterPresence(redis, end, record);
   const { commands, messages } = presence;
   const driver = new ClusterDriver(redis, { link: commands, end });
 
@@ -55,7 +61,10 @@ export async function openRedis(
   }, checkEveryMs);
 
   const links = [commands, messages];
+  const note = () => record?.turned(areUp(links) ? "closed" : "open");
+  for (const link of links) link.on("up", note).on("down", note);
   await firstAnswer(links);
+  note();
   stopReporting = reportChanges(links, log);
 
   return {
@@ -66,6 +75,7 @@ export async function openRedis(
       const answer = await commands.ask(() => redis.pubsub("NUMSUB", channel));
       return answer && Number(answer[1]);
     },
+    ask: (command) => commands.ask(() => command(redis)),
     close: end,
   };
 }

@@ -1,0 +1,19 @@
+import { fileParams, fileViews } from "../../../core/protocol/rest-files.ts";
+import { endpoint } from "../../endpoint.ts";
+import { fileErrors, fileFor, viewOf } from "./access.ts";
+
+export const listFileVersions = endpoint({
+  id: "listFileVersions",
+  method: "get",
+  path: "/v1/files/:id/versions",
+  tag: "files",
+  summary: "The versions of a file, newest first",
+  input: { params: fileParams },
+  reply: fileViews,
+  errors: fileErrors,
+  handle: async ({ params: { id } }, context) => {
+    const file = await fileFor(context, id, "files.read");
+    const versions = await context.files.versions(file.org, id);
+    return { items: versions.map(viewOf) };
+  },
+});

@@ -1,0 +1,74 @@
+import { sql } from "kysely";
+import type { Db } from "../database/database.ts";
+import type { Eraser, Retained } from "../records/eraser.ts";
+
+/** What retention and erasure ask of files. Nobody is shown what is removed from then on; the objects follow within a minute. */
+export interface FileRecords {
+  readonly retained: Retained;
+  /** Removes what is in rooms about this person, and what they sent to rooms that are about nobody. */
+  readonly eraser: Eraser;
+}
+
+const name = "files";
+const pageSize = 1_000;
+const removedNow = sql<Date>`clock_timestamp()`;
+
+export function createFileRecords(db: Db): FileRecords {
+  const remove = async (ids: readonly string[]): Promise<void> => {
+    if (ids.length > 0)
+      await db.updateTable("file").set({ removed_at: removedNow }).where("id", "in", ids).execute();
+  };
+  return {
+    retained: {
+      kind: name,
+      removeBefore: async (org, time, held) => {
+        for (let after = ""; ; ) {
+          const page = await db
+            .selectFrom("file")
+            .select(["id", "kind", "room", "owner", "subject"])
+            .where("org", "=", org)
+            .where("removed_at", "is", null)
+            .where("created_at", "<", new Date(time))
+            .where("id", ">", after)
+            .orderBy("id")
+            .limit(pageSize)
+            .execute();
+          const free = page.filter((row) => !holds(held, row));
+          await remove(free.map(({ id }) => id));
+          const last = page.at(-1);
+          if (free.length > 0 || !last || page.length < pageSize) return free.length;
+          after = last.id;
+        }
+      },
+    },
+    eraser: {
+      name,
+      erase: async ({ org, person }) => {
+        await db
+          .updateTable("file")
+          .set({ removed_at: removedNow })
+          .where("org", "=", org)
+          .where("removed_at", "is", null)
+          .where((file) =>
+            file.or([
+              file("subject", "=", person),
+              file.and([file("owner", "=", person), file("subject", "is", null)]),
+            ]),
+          )
+          .execute();
+      },
+    },
+  };
+}
+
+interface Row {
+  readonly kind: string;
+  readonly room: string;
+  readonly owner: string;
+  readonly subject: string | null;
+}
+
+/** Its sender, the person it is about, or its room. */
+function holds(held: ReadonlySet<string>, { kind, room, owner, subject }: Row): boolean {
+  return [`person/${owner}`, `person/${subject ?? ""}`, `${kind}/${room}`].some((one) => held.has(one));
+}
