@@ -18,7 +18,16 @@ import { OpenRooms } from "./lib/open-rooms.ts";
 import { LiveBoard } from "./queue/live-board.ts";
 import { LiveWaiting } from "./queue/live-waiting.ts";
 import type { WaitingStateLike } from "./queue/queue-state.ts";
-import type { Board, Chat, ConsentText, HugMeDoEvents, Session, Visit, VisitsQuery, Waiting } from "./types.ts";
+import type {
+  Board,
+  Chat,
+  ConsentText,
+  HugMeDoEvents,
+  Session,
+  Visit,
+  VisitsQuery,
+  Waiting,
+} from "./types.ts";
 import { LiveVisit } from "./visit/live-visit.ts";
 import type { VisitStateLike } from "./visit/visit-state.ts";
 
