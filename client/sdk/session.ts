@@ -20,7 +20,17 @@ import { LiveBoard } from "./queue/live-board.ts";
 import { LiveWaiting } from "./queue/live-waiting.ts";
 import type { WaitingStateLike } from "./queue/queue-state.ts";
 import { createSecurity } from "./security.ts";
-import type { Board, Chat, HugMeDoEvents, Security, Session, Visit, VisitsQuery, Waiting } from "./types.ts";
+import type {
+  Board,
+  Chat,
+  ConsentText,
+  HugMeDoEvents,
+  Security,
+  Session,
+  Visit,
+  VisitsQuery,
+  Waiting,
+} from "./types.ts";
 import { LiveVisit } from "./visit/live-visit.ts";
 import type { VisitStateLike } from "./visit/visit-state.ts";
 
@@ -82,6 +92,10 @@ export class LiveSession implements Session {
   async people(search?: string): Promise<readonly Person[]> {
     const page = await this.get<Page<Person>>(query("/v1/people", { q: search ?? null }));
     return page.items;
+  }
+
+  async consentTexts(): Promise<readonly ConsentText[]> {
+    return (await this.get<{ readonly items: readonly ConsentText[] }>("/v1/consent-texts")).items;
   }
 
   async createChat(chat: {

@@ -135,6 +135,14 @@ export type * from "./call/visit-call.ts";
 export type * from "./queue/types.ts";
 export type * from "./visit/types.ts";
 
+/** What people are asked to agree to, in one language. A change of it is a new version. */
+export interface ConsentText {
+  readonly kind: string;
+  readonly language: string;
+  readonly version: number;
+  readonly body: string;
+}
+
 /** A signed-in person. Access tokens are refreshed silently. */
 /** Where I am signed in, and my second factor. */
 export interface Security {
@@ -155,6 +163,8 @@ export interface Session {
   on<K extends keyof HugMeDoEvents>(name: K, listener: (value: HugMeDoEvents[K]) => void): () => void;
   chats(): Promise<readonly ChatSummary[]>;
   people(query?: string): Promise<readonly Person[]>;
+  /** What people are asked to agree to in my organisation's own words: the latest of each kind and language. */
+  consentTexts(): Promise<readonly ConsentText[]>;
   createChat(chat: {
     readonly title: string;
     readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
