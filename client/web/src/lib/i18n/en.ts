@@ -2,6 +2,7 @@ import { type ErrorCode, errorMessages } from "../../../../../core/domain/errors
 import type { Role } from "../../../../../core/domain/principal.ts";
 import { call } from "./en/call.ts";
 import { consoleWords } from "./en/console.ts";
+import { files } from "./en/files.ts";
 import { recording } from "./en/recording.ts";
 import { invitation, visit } from "./en/visit.ts";
 import { waiting } from "./en/waiting.ts";
@@ -188,6 +189,7 @@ export const en = {
     keys: "Enter sends, Shift and Enter starts a new line.",
   },
 
+  files,
   waiting,
   visit,
   call,

@@ -1,6 +1,7 @@
 import type { Dictionary } from "./en.ts";
 import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
+import { files } from "./ja/files.ts";
 import { san } from "./ja/names.ts";
 import { recording } from "./ja/recording.ts";
 import { invitation, visit } from "./ja/visit.ts";
@@ -179,6 +180,7 @@ export const ja: Dictionary = {
     keys: "Enterで送信、Shift+Enterで改行します。",
   },
 
+  files,
   waiting,
   visit,
   call,
