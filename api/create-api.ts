@@ -4,10 +4,12 @@ import { createBulkhead } from "../core/platform/limits/bulkhead.ts";
 import type { Services } from "./endpoint.ts";
 import { answerErrors, refuseUnknown, serveEndpoints } from "./http/serve.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
+import { formBody } from "./middleware/form-body.ts";
 import { requestLog } from "./middleware/request-log.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { serveDocumentation } from "./openapi/page.ts";
 import type { ApiDeps, ApiSettings } from "./ports.ts";
+import { clientToken } from "./routes/auth/client-token.ts";
 import { endpoints } from "./routes/index.ts";
 
 /** A code cannot be guessed; this keeps those who try from costing much. */
@@ -36,6 +38,7 @@ export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
   app.use(requestLog(logger));
   app.use(securityHeaders({ scriptHashes: settings.scriptHashes ?? [], connect: connectSources(settings) }));
   app.use(crossOrigin(settings.origins ?? []));
+  app.use(clientToken.path, formBody);
   serveEndpoints(app, endpoints, services);
   serveDocumentation(app, endpoints);
   if (page) app.use(/^(?!\/v1\/)/, page);

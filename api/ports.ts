@@ -14,6 +14,7 @@ import type { Memberships } from "../core/platform/repositories/memberships.ts";
 import type { RoomHistory } from "../core/platform/repositories/room-history.ts";
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
 import type { DependencyReport } from "../core/platform/resilience/record.ts";
+import type { Search } from "../core/platform/search/search.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
@@ -171,9 +172,11 @@ export type IdentityPort = Pick<
   Identity,
   | "signIn"
   | "challenges"
+  | "administer"
   | "confirmPassword"
   | "secondFactors"
   | "secondFactorRoles"
+  | "clients"
   | "refresh"
   | "verify"
   | "jwks"
@@ -226,6 +229,7 @@ export interface ApiDeps {
   readonly checks: readonly ReadinessCheck[];
   /** What is outside this process, and how it answers. */
   readonly dependencies: () => readonly DependencyReport[];
+  readonly search: Search;
   readonly metrics: MetricsReader;
   readonly logger: Logger;
   readonly settings: ApiSettings;

@@ -1,10 +1,18 @@
 import type { PublicJwk } from "../core/platform/records/audit-keys.ts";
+import type { ConsentTexts } from "../core/platform/records/consent-texts.ts";
+import type { Erasures } from "../core/platform/records/erasure.ts";
+import type { Holds } from "../core/platform/records/holds.ts";
+import type { RetentionRules } from "../core/platform/records/retention.ts";
 import type { AuditVerdict } from "../core/platform/records/verify-audit.ts";
 import type { AuditEntry, AuditQuery } from "../core/platform/repositories/audit.ts";
 
 /** What is kept, for whoever answers for it. Whether the reader may is checked here, before. */
 export interface RecordsPort {
   readonly audit: AuditReader;
+  readonly retention: RetentionRules;
+  readonly holds: Omit<Holds, "standing">;
+  readonly erasures: Erasures;
+  readonly consentTexts: ConsentTexts;
 }
 
 export interface AuditReader {

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { DomainError } from "../core/domain/errors.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import { roomKey } from "../core/domain/room.ts";
+import { withRequest } from "../core/platform/telemetry/request-scope.ts";
 import type { AwakeRoom, AwakeRooms } from "../rooms/cluster/awake-rooms.ts";
 import type { Done, ProcessCalls } from "../rooms/cluster/bus.ts";
 import type { Directory, Surroundings } from "../rooms/cluster/directory.ts";
@@ -94,8 +95,10 @@ export function createMembership(
       return done;
     },
     seat: async ({ ref, by }) => (await saidToBeHere(ref, directory)).reserve(by),
-    request: async ({ ref, by, name, payload }) =>
-      (await saidToBeHere(ref, directory)).request(by, name, payload),
+    request: async ({ ref, by, name, payload, requestId }) => {
+      const room = await saidToBeHere(ref, directory);
+      return withRequest(requestId, () => room.request(by, name, payload));
+    },
     prepare: async ({ ref, epoch }) => {
       if (draining || stopping) throw new DomainError("no_process");
       await makeStandby(ref, epoch);

@@ -56,7 +56,7 @@ import { type Contract, openContract } from "./contract.ts";
 import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
-import { announceOver, hearOver } from "./sign-in.ts";
+import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -196,6 +196,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const wheel = createTimerWheel();
     undo.push(() => wheel.stop());
     const ring = await openKeyFile(config.keyFile);
+    const audit = createAudit(db, tenants);
     const identity = await createIdentity({
       db,
       tenants,
@@ -207,6 +208,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       // Other processes on the same database may end sessions too.
       syncEveryMs: database.kind === "postgres" ? sessionSyncMs : null,
       announce: announceOver(redis),
+      sharedTallies: talliesOver(redis),
+      observe: (outcome) => metrics.signIns.of({ outcome }).add(),
+      audit,
       trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
     });
     undo.push(() => identity.close());

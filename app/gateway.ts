@@ -5,6 +5,7 @@ import { systemPrincipal } from "../core/domain/principal.ts";
 import type { RoomKindName } from "../core/domain/room.ts";
 import { type VisitRole, visitRoles } from "../core/domain/visit/state.ts";
 import { createRoomHistory } from "../core/platform/repositories/room-history.ts";
+import { currentRequest } from "../core/platform/telemetry/request-scope.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import { commandReply } from "../core/protocol/rest.ts";
 import type { Directory } from "../rooms/cluster/directory.ts";
@@ -66,10 +67,18 @@ export function createHistory({ database: { tenants }, guards, keys, tenantRooms
   };
 }
 
+/** Each entry names the request that it is about, by the id that its sender was told. */
 export function createAuditLog({ audit, clock }: Context): AuditLog {
+  const complete = <Entry extends { readonly detail?: Readonly<Record<string, unknown>> | undefined }>(
+    entry: Entry,
+  ) => {
+    const request = currentRequest();
+    const detail = request === undefined ? entry.detail : { ...entry.detail, request };
+    return { ...entry, detail, at: clock.now() };
+  };
   return {
-    record: (entry) => audit.record({ ...entry, at: clock.now() }),
-    recordAll: (entries) => audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.now() }))),
+    record: (entry) => audit.record(complete(entry)),
+    recordAll: (entries) => audit.recordAll(entries.map(complete)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RecordsPort } from "../api/records-port.ts";
+import type { RoomRef } from "../core/domain/room.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
@@ -11,7 +12,19 @@ import {
   fileArchive,
   objectArchive,
 } from "../core/platform/records/checkpoint-archive.ts";
+import { createConsentTexts } from "../core/platform/records/consent-texts.ts";
+import { watchDestroyedKeys } from "../core/platform/records/destroyed-keys.ts";
+import type { Eraser, Retained } from "../core/platform/records/eraser.ts";
+import { createErasures, executeErasures } from "../core/platform/records/erasure.ts";
+import { createHolds } from "../core/platform/records/holds.ts";
+import {
+  createRetentionRules,
+  finishRekeying,
+  retainedRooms,
+  sweepRetention,
+} from "../core/platform/records/retention.ts";
 import { createSealer } from "../core/platform/records/sealer.ts";
+import { createSweeper } from "../core/platform/records/sweeper.ts";
 import { verifyAudit } from "../core/platform/records/verify-audit.ts";
 import { createAudit } from "../core/platform/repositories/audit.ts";
 import type { Context } from "./context.ts";
@@ -19,6 +32,8 @@ import type { Context } from "./context.ts";
 /** What keeps the records of this installation in order. */
 export interface Records extends RecordsPort {
   start(): void;
+  /** Does now what is due: for tests, and whoever cannot wait. */
+  sweep(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,18 +45,66 @@ export interface RecordsParts {
   readonly now: () => number;
   /** null: checkpoints are added to no file. */
   readonly checkpointFile: string | null;
+  /** Between a request to erase somebody and its execution. */
+  readonly erasureMs: number;
 }
 
-export function createRecords({ config, clock, log, metrics, ...parts }: Context): Records {
-  const { sealMs: everyMs, checkpointFile, checkpointEntries, checkpointMs } = config.records;
+interface Others {
+  /** What other parts keep about people. */
+  readonly erasers?: readonly Eraser[];
+  /** What other parts keep for a time. */
+  readonly retained?: readonly Retained[];
+  /** Ends a room here that goes on elsewhere. */
+  readonly letGo: (ref: RoomRef) => Promise<void>;
+}
+
+/** How soon every process forgets a key that was destroyed. */
+const forgetEveryMs = 1_000;
+const sweepEveryMs = 30_000;
+
+export function createRecords(context: Context, { erasers = [], retained = [], letGo }: Others): Records {
+  const { config, clock, log, metrics, database, identity, keys, process, audit } = context;
+  const { sealMs: everyMs, checkpointFile, checkpointEntries, checkpointMs, erasureMs } = config.records;
+  const { db, tenants } = database;
   const { now } = clock;
-  const trail = openTrail({ ...parts, now, checkpointFile });
+  const own = { ...context, now, checkpointFile, erasureMs };
+  const trail = openTrail(own);
   const sealer = createSealer({ ...trail, log, now, everyMs, checkpointEntries, checkpointMs });
   metrics.watch({ auditUnsealed: sealer.unsealedSeconds });
+  const holds = createHolds(db, tenants, now);
+  const parts = {
+    ...context,
+    db,
+    tenants,
+    process,
+    audit,
+    holds,
+    now,
+    erasers,
+    names: identity.people.names,
+    coolingMs: erasureMs,
+    close: async ({ person }: { readonly person: string }) => {
+      await identity.people.setDisabled(person, now());
+      await identity.sessions.endByPerson(person, "disabled");
+    },
+  };
+  const rooms = [retainedRooms(parts, "chat", "room"), retainedRooms(parts, "consultation", "person")];
+  const watch = watchDestroyedKeys({ db, keys, log, rekeyed: letGo, everyMs: forgetEveryMs });
+  const sweeper = createSweeper(log, sweepEveryMs, async () => {
+    await executeErasures(parts);
+    await finishRekeying(parts);
+    await sweepRetention({ ...parts, retained: [...rooms, ...retained] });
+  });
   return {
-    ...createRecordsPort({ ...parts, now, checkpointFile }, trail),
-    start: sealer.start,
-    stop: sealer.stop,
+    ...createRecordsPort(own, trail),
+    start: () => {
+      sealer.start();
+      sweeper.start();
+    },
+    sweep: sweeper.run,
+    stop: async () => {
+      await Promise.all([sealer.stop(), sweeper.stop(), watch.stop()]);
+    },
   };
 }
 
@@ -52,7 +115,13 @@ export interface Trail {
 }
 
 /** The audit's chain, and what binds it. */
-export function openTrail({ database, ring, objects, now, checkpointFile }: RecordsParts): Trail {
+export function openTrail({
+  database,
+  ring,
+  objects,
+  now,
+  checkpointFile,
+}: Omit<RecordsParts, "erasureMs">): Trail {
   const files = checkpointFile === null ? [] : [fileArchive(checkpointFile)];
   return {
     chain: createAuditChain(database.db),
@@ -62,15 +131,21 @@ export function openTrail({ database, ring, objects, now, checkpointFile }: Reco
 }
 
 export function createRecordsPort(parts: RecordsParts, trail: Trail = openTrail(parts)): RecordsPort {
-  const { database, now } = parts;
+  const { database, now, erasureMs: coolingMs } = parts;
+  const { db, tenants } = database;
   const { chain, keys } = trail;
   const kept = trail.archive.all;
+  const holds = createHolds(db, tenants, now);
   return {
     audit: {
-      list: createAudit(database.db, database.tenants).list,
+      list: createAudit(db, tenants).list,
       verify: (org, from) => verifyAudit({ chain, isSigned: keys.verify, kept, now }, org, from),
       export: (org, range) => exportAudit({ chain, keys: keys.publicKeys, kept, now }, org, range),
       keys: keys.publicKeys,
     },
+    retention: createRetentionRules(tenants, now),
+    holds,
+    erasures: createErasures({ tenants, holds, now, coolingMs }),
+    consentTexts: createConsentTexts(tenants, now),
   };
 }

@@ -2,7 +2,9 @@ import { matchMaker, Server } from "@colyseus/core";
 import { Encoder } from "@colyseus/schema";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Express } from "express";
+import { createHttpServer } from "../api/http/http-server.ts";
 import { systemPrincipal } from "../core/domain/principal.ts";
+import type { RoomRef } from "../core/domain/room.ts";
 import { closeCodes } from "../core/protocol/codes.ts";
 import { AwakeRooms } from "../rooms/cluster/awake-rooms.ts";
 import { createDirectory, type Directory } from "../rooms/cluster/directory.ts";
@@ -19,6 +21,8 @@ import { defineRooms } from "./rooms.ts";
 export interface RoomServer {
   readonly directory: Directory;
   readonly membership: Membership;
+  /** Ends a room here at once, where the database says that it is no longer ours. */
+  letGo(ref: RoomRef): Promise<void>;
   /** Serves HTTP requests that are not the rooms' own. */
   mount(app: Express): void;
   /** Returns the port; `port` 0 takes any free one. */
@@ -65,6 +69,7 @@ export function createRoomServer(context: Context): RoomServer {
   });
   let publicAddress = config.publicAddress ? new URL(config.publicAddress).host : null;
   const transport = new WebSocketTransport({
+    server: createHttpServer(),
     maxPayload: frameLimit,
     pingInterval: 5_000,
     pingMaxRetries: 2,
@@ -104,6 +109,7 @@ export function createRoomServer(context: Context): RoomServer {
   return {
     directory,
     membership,
+    letGo: async (ref) => awake.find(ref)?.verify(),
     mount: (app) => {
       mounted.push(app);
     },

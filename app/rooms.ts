@@ -16,6 +16,7 @@ import type { Connections } from "../rooms/socket/connections.ts";
 import { createWaitingKind } from "../rooms/waiting/waiting-kind.ts";
 import { createWaitingView } from "../rooms/waiting/waiting-view.ts";
 import type { Context } from "./context.ts";
+import { createAuditLog } from "./gateway.ts";
 import { createRoomWatch } from "./room-watch.ts";
 
 const members = roles.filter((role) => role !== "guest");
@@ -61,6 +62,7 @@ export function defineRooms(
     role: memberships.role,
     media,
     keepRecordingsMs: config.keepRecordingsMs,
+    record: createAuditLog(context).record,
     now: clock.now,
   };
   const deliver: Deliver = async (from, { to, ...errand }) => {

@@ -9,6 +9,7 @@ import type { Page } from "./page.ts";
 import { startProjections } from "./projections.ts";
 import { createRecords } from "./records.ts";
 import { createRoomServer } from "./room-server.ts";
+import { openSearch } from "./search.ts";
 
 export interface RunningServer {
   readonly port: number;
@@ -28,7 +29,8 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
-    const records = createRecords(context);
+    const records = createRecords(context, { letGo: rooms.letGo });
+    const searching = openSearch(context);
     const api = createApi(
       {
         identity,
@@ -47,6 +49,7 @@ export async function startServer(
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
         dependencies: context.guards.reports,
+        search: searching.search,
         metrics: context.metrics,
         logger: log,
         settings: {
@@ -66,15 +69,15 @@ export async function startServer(
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
     records.start();
-    const projections = startProjections(context, []);
+    const projections = startProjections(context, [searching.projection]);
+    searching.follow(projections.projector);
     return {
       port,
       database: database.kind,
       notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
-        await projections.close();
-        await records.stop();
+        await Promise.all([projections.close(), searching.close(), records.stop()]);
         await context.close();
       },
     };

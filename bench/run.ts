@@ -4,6 +4,7 @@ import { failover } from "./failover/command.ts";
 import { fanout } from "./fanout/command.ts";
 import { handoff } from "./handoff/command.ts";
 import { queue } from "./queue/command.ts";
+import { search } from "./search/command.ts";
 
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   activation,
@@ -11,6 +12,7 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<n
   fanout,
   handoff,
   queue,
+  search,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -3,12 +3,17 @@ import type { Rejection } from "../../core/domain/errors.ts";
 import { httpStatus } from "../../core/protocol/codes.ts";
 import type { Problem } from "../../core/protocol/rest.ts";
 
+/** Where the code is explained: a reference, relative to the address that was asked (RFC 9457, 3.1.1). */
+export function problemType(code: string): string {
+  return `/v1/problems/${code}`;
+}
+
 /** Answers with RFC 9457's form of a refusal. `requestId` lets our operators find it in the log. */
 export function sendProblem(response: Response, rejection: Rejection, requestId: string): void {
   const { code, message, retryAfterMs, first, challenge } = rejection;
   const status = httpStatus[code];
   const problem: Problem = {
-    type: `urn:hugmedo:error:${code}`,
+    type: problemType(code),
     title: titleOf(code),
     status,
     code,
@@ -24,7 +29,7 @@ export function sendProblem(response: Response, rejection: Rejection, requestId:
 }
 
 /** `room_not_found` → "Room not found". */
-function titleOf(code: string): string {
+export function titleOf(code: string): string {
   const words = code.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler } from "express";
 import type { ErrorCode } from "../../core/domain/errors.ts";
 import type { Logger } from "../../core/platform/logger.ts";
+import { withRequest } from "../../core/platform/telemetry/request-scope.ts";
 
 /** What is noted of a request while it is served. */
 export interface RequestNotes {
@@ -13,14 +14,22 @@ export interface RequestNotes {
 
 const notes = new WeakMap<Request, RequestNotes>();
 const acceptableId = /^[A-Za-z0-9._-]{8,64}$/;
+const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
 export function notesOf(request: Request): RequestNotes {
   const known = notes.get(request);
   if (known) return known;
-  const given = request.get("x-request-id") ?? "";
-  const fresh = { id: acceptableId.test(given) ? given : randomUUID(), route: null, code: null };
+  const fresh = { id: givenId(request) ?? randomUUID(), route: null, code: null };
   notes.set(request, fresh);
   return fresh;
+}
+
+/** The caller's own id, else that of the trace it belongs to (https://www.w3.org/TR/trace-context/); null: neither. */
+function givenId(request: Request): string | null {
+  const given = request.get("x-request-id") ?? "";
+  if (acceptableId.test(given)) return given;
+  const trace = traceparent.exec(request.get("traceparent") ?? "")?.[1];
+  return trace === undefined || /^0+$/.test(trace) ? null : trace;
 }
 
 /**
@@ -41,6 +50,6 @@ export function requestLog(logger: Logger): RequestHandler {
         "request",
       );
     });
-    next();
+    withRequest(noted.id, next);
   };
 }

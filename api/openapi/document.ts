@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../core/domain/errors.ts";
+import { scopes } from "../../core/domain/scopes.ts";
 import { httpStatus } from "../../core/protocol/codes.ts";
 import { problem } from "../../core/protocol/rest.ts";
 import { type Endpoint, isKeyed, rateOf } from "../endpoint.ts";
@@ -9,10 +10,12 @@ import { bodyOf, type Json, type NamedSchemas, nameSchemas, propertiesOf } from 
 const tags = [
   { name: "auth", description: "Signing in, staying signed in, signing out" },
   { name: "people", description: "Me and the people of my organisation" },
+  { name: "clients", description: "For administrators: the programs of integrators" },
   { name: "chats", description: "Conversations I belong to" },
   { name: "queues", description: "Patients who wait, and the team that sees them" },
   { name: "visits", description: "Consultations, and the guests invited to them" },
   { name: "rooms", description: "What holds for rooms of every kind" },
+  { name: "search", description: "Finding what was written, and people" },
   { name: "media", description: "For administrators: what carries the calls of their organisation" },
   { name: "audit", description: "For auditors and administrators: who saw and did what, provably unaltered" },
   {
@@ -48,7 +51,13 @@ export function describeApi(endpoints: readonly Endpoint[]): Json {
     components: {
       schemas: schemas.components,
       headers,
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        client: {
+          type: "oauth2",
+          flows: { clientCredentials: { tokenUrl: "/v1/auth/client-token", scopes } },
+        },
+      },
     },
   };
 }

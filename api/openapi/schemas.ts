@@ -4,9 +4,11 @@ import * as rest from "../../core/protocol/rest.ts";
 import * as files from "../../core/protocol/rest-files.ts";
 import * as identity from "../../core/protocol/rest-identity.ts";
 import * as media from "../../core/protocol/rest-media.ts";
+import * as people from "../../core/protocol/rest-people.ts";
 import * as queues from "../../core/protocol/rest-queues.ts";
 import * as recordings from "../../core/protocol/rest-recordings.ts";
 import * as records from "../../core/protocol/rest-records.ts";
+import * as search from "../../core/protocol/rest-search.ts";
 import * as visits from "../../core/protocol/rest-visits.ts";
 import type { Endpoint } from "../endpoint.ts";
 
@@ -65,12 +67,14 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
   for (const [name, value] of Object.entries({
     ...rest,
     ...identity,
+    ...people,
     ...queues,
     ...visits,
     ...media,
     ...recordings,
     ...files,
     ...records,
+    ...search,
     ...cluster,
   }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));

@@ -4,6 +4,7 @@ import { getAuditKeys } from "./audit/get-audit-keys.ts";
 import { listAccesses } from "./audit/list-accesses.ts";
 import { listAudit } from "./audit/list-audit.ts";
 import { verifyAudit } from "./audit/verify-audit.ts";
+import { clientToken } from "./auth/client-token.ts";
 import { enrolByChallenge } from "./auth/enrol-by-challenge.ts";
 import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
@@ -15,6 +16,11 @@ import { listChats } from "./chats/list-chats.ts";
 import { listMembers } from "./chats/list-members.ts";
 import { removeMember } from "./chats/remove-member.ts";
 import { setMember } from "./chats/set-member.ts";
+import { addClientSecret } from "./clients/add-secret.ts";
+import { createClient } from "./clients/create-client.ts";
+import { listClients } from "./clients/list-clients.ts";
+import { removeClientSecret } from "./clients/remove-secret.ts";
+import { revokeClient } from "./clients/revoke-client.ts";
 import { drainProcess } from "./cluster/drain-process.ts";
 import { listProcesses } from "./cluster/list-processes.ts";
 import { listRooms } from "./cluster/list-rooms.ts";
@@ -39,6 +45,11 @@ import { getJwks } from "./keys/get-jwks.ts";
 import { getMe } from "./me/get-me.ts";
 import { getOrder } from "./media/get-order.ts";
 import { setOrder } from "./media/set-order.ts";
+import { changeOrganisation } from "./organisation/change-organisation.ts";
+import { getOrganisation } from "./organisation/get-organisation.ts";
+import { addPerson } from "./people/add-person.ts";
+import { changePerson } from "./people/change-person.ts";
+import { getPerson } from "./people/get-person.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
@@ -51,10 +62,17 @@ import { setHours } from "./queues/set-hours.ts";
 import { getRecordingFile } from "./recordings/get-file.ts";
 import { listRecordings } from "./recordings/list-recordings.ts";
 import { putRecordingChunk } from "./recordings/put-chunk.ts";
+import { getConsentText, listConsentTexts, setConsentText } from "./records/consent-texts.ts";
+import { cancelErasure, listErasures, requestErasure } from "./records/erasures.ts";
+import { getRetention } from "./records/get-retention.ts";
+import { liftHold, listHolds, placeHold } from "./records/holds.ts";
+import { setRetention } from "./records/set-retention.ts";
 import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { rebuildSearch } from "./search/rebuild-search.ts";
+import { search } from "./search/search.ts";
 import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
 import { enrolSecondFactor } from "./second-factor/enrol-second-factor.ts";
 import { getSecondFactor } from "./second-factor/get-second-factor.ts";
@@ -98,10 +116,21 @@ export const endpoints: readonly Endpoint[] = [
   listSessions,
   endSession,
   endSessions,
+  clientToken,
+  createClient,
+  listClients,
+  revokeClient,
+  addClientSecret,
+  removeClientSecret,
   getDemo,
   getJwks,
   getMe,
   listPeople,
+  addPerson,
+  getPerson,
+  changePerson,
+  getOrganisation,
+  changeOrganisation,
   createChat,
   listChats,
   getChat,
@@ -140,6 +169,8 @@ export const endpoints: readonly Endpoint[] = [
   getContent,
   putUpload,
   getHistory,
+  search,
+  rebuildSearch,
   getOrder,
   setOrder,
   listAudit,
@@ -147,6 +178,17 @@ export const endpoints: readonly Endpoint[] = [
   exportAudit,
   getAuditKeys,
   listAccesses,
+  getRetention,
+  setRetention,
+  listHolds,
+  placeHold,
+  liftHold,
+  requestErasure,
+  listErasures,
+  cancelErasure,
+  listConsentTexts,
+  getConsentText,
+  setConsentText,
   listProcesses,
   drainProcess,
   undrainProcess,

@@ -14,6 +14,10 @@ export const errorMessages = {
     "Your organisation wants a second factor of you. Set up an authenticator app, then enter its code.",
   code_rejected: "The code is wrong, or was used already. Wait for the next one and enter that.",
   challenge_expired: "That took too long, or had too many tries. Begin again with your password.",
+  client_rejected:
+    "The client's id or secret is wrong, or no longer good. Check both, or ask for a new secret.",
+  scope_rejected: "The client does not have all of these scopes. Ask for those that it has.",
+  secret_limit: "The client has two secrets already. Remove one first.",
   session_ended: "Your session has ended. Sign in again.",
   csrf_rejected: "The request did not come from our page. Reload the page and try again.",
   forbidden: "You may not do this. Ask someone with the right role.",
@@ -27,6 +31,7 @@ export const errorMessages = {
   request_in_progress: "The same request is being worked on. Send it again in a moment to get its reply.",
   precondition_failed: "This has changed since you read it. Read it again, and decide on what it is now.",
   precondition_required: "Say with If-Match which revision you change: read it first, and send its ETag.",
+  held: "There is a legal hold on this. Have it lifted first.",
   already_exists: "This exists already. Open it instead of making it again.",
   body_empty: "The message is empty. Write something first.",
   body_too_long: "The message is longer than 65,536 bytes. Shorten it or send it in parts.",
@@ -47,6 +52,8 @@ export const errorMessages = {
   message_deleted: "This message was deleted. Nothing more can be done with it.",
   seq_out_of_range: "That position is not in this conversation. Reload the conversation.",
   last_admin: "A conversation needs one administrator. Make someone else administrator first.",
+  last_administrator:
+    "An organisation needs an administrator who can sign in. Make somebody else administrator first.",
   member_limit: "The conversation is full. Remove someone first.",
   queue_closed: "This queue is closed. Come back in its opening hours, or call the clinic.",
   queue_suspended: "This queue is paused. Those who wait keep their place; try again later.",

@@ -1,4 +1,4 @@
-import { can, isAction, policies, type Resource } from "./policy.ts";
+import { allows, isAction, policies, type Resource } from "./policy.ts";
 import { type Principal, type Role, roles } from "./principal.ts";
 
 /** What a principal can be to a resource, as far as rules look at it. The first is what everyone is. */
@@ -96,7 +96,7 @@ export function printTable(): string {
   const lines = Object.keys(policies)
     .filter(isAction)
     .map((action) => {
-      const row = rowOf((principal, resource) => can(principal, action, resource));
+      const row = rowOf((principal, resource) => allows(policies[action], principal, resource));
       const cells = roles.map((role) => mark(row.get(role)));
       return `| \`${action}\` | ${cells.join(" | ")} | ${conditions(row)} |`;
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { can, isAction, policies } from "./policy.ts";
 import { type Principal, roles } from "./principal.ts";
+import { scopeNames } from "./scopes.ts";
 
 const anna: Principal = { org: "a", id: "anna", name: "Anna", roles: ["patient"], session: "s" };
 const here = { org: "a" };
@@ -41,7 +42,7 @@ describe("the policy", () => {
   it("lets everyone find people and list their chats, except guests", () => {
     for (const action of ["people.list", "chat.list"] as const) {
       for (const one of roles)
-        expect(can({ ...anna, roles: [one] }, action, here), one).toBe(one !== "guest");
+        expect(can({ ...anna, roles: [one], scopes: scopeNames }, action, here), one).toBe(one !== "guest");
       expect(can({ ...anna, roles: [] }, action, here)).toBe(true);
     }
     expect(can({ ...anna, roles: ["guest"] }, "chat.create", here)).toBe(false);

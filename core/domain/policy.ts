@@ -1,5 +1,6 @@
 import type { MemberRole } from "./conversation/state.ts";
 import { hasRole, type Principal, type Role } from "./principal.ts";
+import { isWithinScopes } from "./scopes.ts";
 import type { VisitRole } from "./visit/state.ts";
 
 /** What is being acted on, as far as the rules care. */
@@ -116,6 +117,8 @@ export const policies = {
   "queue.close": queueStaff,
   "queue.duty": all(queueStaff, role("clinician", "desk")),
   "queue.metrics": any(queueStaff, role("integrator")),
+  /** Reading what a patient gave at check-in, which is masked until then. Every such read is recorded. */
+  "identifiers.unmask": queueStaff,
   "queue.configure": any(role("admin"), all(role("desk"), queueStaff)),
   "queue.staff": any(role("admin"), all(role("desk"), queueStaff)),
   "queue.arrive": system,
@@ -185,6 +188,10 @@ export const policies = {
   "sessions.reset": role("admin"),
   /** Says of whom a second factor is wanted. */
   "sessions.require": role("admin"),
+  "clients.list": role("admin"),
+  "clients.create": role("admin"),
+  "clients.change": role("admin"),
+  "clients.revoke": role("admin"),
   "room.history": role("auditor", "admin"),
   "audit.read": role("auditor", "admin"),
   "audit.verify": role("auditor", "admin"),
@@ -198,6 +205,10 @@ export const policies = {
   "erasure.request": role("admin"),
   "erasure.cancel": role("admin"),
   "consentTexts.change": role("admin"),
+  /** What is found is what they may read; see the search. */
+  "search.query": role("patient", "guest", "clinician", "desk", "admin", "integrator"),
+  /** It serves every organisation. */
+  "search.rebuild": operator,
   "cluster.view": operator,
   "cluster.control": operator,
 } as const satisfies Record<string, Rule>;
@@ -210,7 +221,7 @@ export function isAction(value: string): value is Action {
 
 /** The one question every guard asks. */
 export function can(principal: Principal, action: Action, resource: Resource): boolean {
-  return allows(policies[action], principal, resource);
+  return allows(policies[action], principal, resource) && isWithinScopes(principal, action);
 }
 
 /** The first wall: no rule is asked about another organisation's resources. */

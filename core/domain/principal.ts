@@ -1,4 +1,5 @@
 import type { Factor } from "./factors.ts";
+import type { Scope } from "./scopes.ts";
 
 export const roles = [
   "patient",
@@ -27,6 +28,8 @@ export interface Principal {
   readonly session: string;
   /** What was shown at that sign-in; none where it was an invitation, or is not known. */
   readonly factors?: readonly Factor[] | undefined;
+  /** Of an integrator: what it may do of what its role allows. */
+  readonly scopes?: readonly Scope[] | undefined;
 }
 
 export function systemPrincipal(org: string): Principal {

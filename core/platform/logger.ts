@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import type { RoomRef } from "../domain/room.ts";
+import { currentRequest } from "./telemetry/request-scope.ts";
 
 export type { Logger };
 
@@ -15,6 +16,12 @@ const secrets = [
   "body",
   "title",
   "name",
+  "email",
+  "phone",
+  "address",
+  "identity",
+  "location",
+  "emergencyContact",
 ];
 
 export interface LoggerOptions {
@@ -25,7 +32,7 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** JSON lines. Those of a room carry its kind, its id and the epoch under which it is owned: see `roomLogger`. */
+/** JSON lines. Those of what a request set off carry its id. Those of a room carry its kind, its id and the epoch under which it is owned: see `roomLogger`. */
 export function createLogger(options: LoggerOptions): Logger {
   const paths = secrets.flatMap((key) => [key, `*.${key}`, `*.*.${key}`, `req.headers.${key}`]);
   return pino(
@@ -33,6 +40,10 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: { pid: process.pid, ...(options.process === undefined ? {} : { process: options.process }) },
       redact: { paths, censor: "[redacted]" },
+      mixin: () => {
+        const requestId = currentRequest();
+        return requestId === undefined ? {} : { requestId };
+      },
       serializers: { err: errorForLog, error: errorForLog },
     },
     options.destination ?? pino.destination({ dest: 1, sync: false }),

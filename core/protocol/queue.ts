@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unmaskReasons } from "../domain/masking/view.ts";
 import { checkInFields, type EntryStatus, priorities } from "../domain/queue/state.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import { commandId, expected, personId } from "./conversation.ts";
@@ -58,6 +59,10 @@ const checkIn = z.strictObject({
   emergencyContact: line(500).min(1).exactOptional(),
 });
 
+/** What was given at check-in, plain. "" where nothing was. */
+export const unmaskReply = z.object({ values: z.partialRecord(z.enum(checkInFields), z.string()) });
+export type UnmaskReply = z.infer<typeof unmaskReply>;
+
 /** The payload of every request of a queue. Unknown fields are refused. */
 export const queueRequests = {
   "queue.create": z.strictObject({
@@ -106,7 +111,12 @@ export const queueRequests = {
   "queue.noShow": z.strictObject(onEntry),
   "queue.remove": z.strictObject({ ...onEntry, reason: text(500).min(1) }),
 
-  /** Reads. */
+  /** Reads. That of `queue.unmask` is recorded, with who, whose, which fields and why, before there is an answer. */
+  "queue.unmask": z.strictObject({
+    entry,
+    fields: z.array(z.enum(checkInFields)).min(1).max(checkInFields.length),
+    reason: z.enum(unmaskReasons),
+  }),
   "queue.metrics": z.strictObject({}),
   "queue.info": z.strictObject({}),
   "queue.settings": z.strictObject({}),

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { factors } from "../domain/factors.ts";
 import { roles } from "../domain/principal.ts";
+import { roomIdPattern } from "../domain/room.ts";
+import { isScope, scopeNames } from "../domain/scopes.ts";
 import { personId } from "./conversation.ts";
 import { tokenReply } from "./rest.ts";
-import { at } from "./rest-parts.ts";
+import { at, lookup } from "./rest-parts.ts";
 
 /** A sign-in that goes on. */
 export const signInSession = z.object({
@@ -70,6 +72,62 @@ const requirable = roles.filter((role) => !["guest", "integrator", "system"].inc
 export const secondFactorPolicy = z.strictObject({
   roles: z.array(z.enum(requirable)).max(requirable.length),
 });
+
+const scope = z.enum(scopeNames);
+const scopeList = z
+  .string()
+  .max(1_000)
+  .transform((list) => list.split(" ").filter((name) => name !== ""))
+  .pipe(z.array(z.string().refine(isScope, "a scope, or several with spaces between")));
+
+/** RFC 6749, 4.4: as JSON, or as the form that the RFC has. The credentials may come by HTTP Basic instead. */
+export const clientTokenRequest = z.strictObject({
+  grant_type: z.literal("client_credentials"),
+  client_id: lookup.max(100).optional(),
+  client_secret: z.string().max(200).optional(),
+  scope: scopeList.optional(),
+});
+export const clientTokenReply = z.object({
+  access_token: z.string(),
+  token_type: z.literal("Bearer"),
+  /** Seconds. */
+  expires_in: z.int(),
+  scope: z.string(),
+});
+
+export const createClient = z.strictObject({
+  name: lookup.trim().min(1).max(100),
+  scopes: z.array(scope).min(1).max(scopeNames.length),
+});
+export const clientSecret = z.object({
+  id: z.string(),
+  /** Its last characters. */
+  hint: z.string(),
+  madeAt: at,
+  expiresAt: at.nullable(),
+  lastUsedAt: at.nullable(),
+});
+/** With the secret itself, which is shown this once. */
+export const newClientSecret = clientSecret.extend({ secret: z.string() });
+export const clientCreated = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(scope),
+  secret: newClientSecret,
+});
+export const client = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(scope),
+  madeBy: z.string(),
+  madeAt: at,
+  revokedAt: at.nullable(),
+  secrets: z.array(clientSecret),
+});
+export const clients = z.object({ items: z.array(client) });
+export const createClientSecret = z.strictObject({ expiresAt: at.nullable().default(null) });
+export const clientParams = z.object({ id: z.string().regex(roomIdPattern) });
+export const clientSecretParams = clientParams.extend({ secret: z.string().regex(roomIdPattern) });
 
 export type SignInSession = z.infer<typeof signInSession>;
 export type SecondFactor = z.infer<typeof secondFactor>;

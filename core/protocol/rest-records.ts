@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { consentKinds } from "../domain/consent/consent.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import { listQuery } from "./rest.ts";
 
@@ -80,3 +81,92 @@ export const auditVerdict = z.object({
 export const exportQuery = z.strictObject({ from: time.default(0), to: time.default(8.64e15) });
 
 export const auditKeys = z.object({ keys: z.array(z.record(z.string(), z.string())) });
+
+const reason = z
+  .string()
+  .trim()
+  .min(3)
+  .max(500)
+  .regex(/^[^\0]*$/);
+const days = z.int().min(1).max(36_500).nullable();
+
+export const retention = z.object({
+  items: z.array(
+    z.object({
+      kind: z.string(),
+      /** null: for good. */
+      days: z.int().nullable(),
+      leastDays: z.int(),
+      /** What the time counts from, and what goes. */
+      about: z.string(),
+    }),
+  ),
+});
+
+export const setRetention = z.strictObject({
+  rules: z
+    .array(z.strictObject({ kind: z.string().max(64), days }))
+    .min(1)
+    .max(20),
+});
+
+export const placeHold = z
+  .strictObject({
+    person: id.optional(),
+    room: z.strictObject({ kind: z.enum(roomKinds), id: z.string().regex(roomIdPattern) }).optional(),
+    reason,
+  })
+  .refine(({ person, room }) => (person === undefined) !== (room === undefined), "a person or a room");
+
+export const hold = z.object({
+  id: z.string(),
+  person: z.string().nullable(),
+  room: room.nullable(),
+  reason: z.string(),
+  placedAt: millis,
+  placedBy: z.string(),
+});
+export const holds = z.object({ items: z.array(hold) });
+export const recordParams = z.object({ id: z.uuid() });
+
+export const erasureParams = z.object({ id });
+/** `confirm` is the person's id once more: an erasure cannot be undone. */
+export const requestErasure = z.strictObject({ reason, confirm: id });
+export const erasure = z.object({
+  id: z.string(),
+  person: z.string(),
+  reason: z.string(),
+  requestedAt: millis,
+  requestedBy: z.string(),
+  /** Until then it can be cancelled. */
+  dueAt: millis,
+  cancelledAt: millis.nullable(),
+  begunAt: millis.nullable(),
+  doneAt: millis.nullable(),
+});
+export const erasures = z.object({ items: z.array(erasure) });
+
+const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+export const consentText = z.object({
+  kind: z.enum(consentKinds),
+  language: z.string(),
+  version: z.int().min(1),
+  body: z.string(),
+  createdAt: millis,
+});
+export const consentTexts = z.object({ items: z.array(consentText) });
+export const setConsentText = z.strictObject({
+  kind: z.enum(consentKinds),
+  language,
+  body: z
+    .string()
+    .trim()
+    .min(1)
+    .max(20_000)
+    .regex(/^[^\0]*$/),
+});
+export const consentTextParams = z.object({
+  kind: z.enum(consentKinds),
+  language,
+  version: z.coerce.number<string>().int().min(1).max(1_000_000),
+});

@@ -107,7 +107,8 @@ export async function restore<Root>(
   { snapshots, journal }: Pick<ActorPorts, "snapshots" | "journal">,
 ): Promise<{ readonly state: Root; readonly seq: number; readonly lastAt: number }> {
   const stored = await snapshots.latest(ref);
-  const usable = stored?.version === snapshotVersion ? stored : null;
+  // One from before the key was changed cannot be opened, also when it was saved since.
+  const usable = stored?.version === snapshotVersion && stored.seq >= key.since ? stored : null;
   const start = usable
     ? kind.restore(decodeSnapshot(key, ref, usable.seq, usable.payload))
     : kind.behaviour.initial;

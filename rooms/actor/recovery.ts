@@ -4,6 +4,7 @@ import type { Command, Recorded } from "../../core/domain/feature.ts";
 import type { Principal } from "../../core/domain/principal.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import type { DataKey } from "../../core/platform/crypto/data-keys.ts";
+import { awayRetryMs } from "../../core/platform/database/away.ts";
 import { decodeEvent } from "../../core/platform/journal/codec.ts";
 import type { CommandEntry, JournalStore } from "../../core/platform/journal/journal-store.ts";
 import type { RoomOwners } from "../../core/platform/repositories/room-owners.ts";
@@ -95,7 +96,7 @@ export function dismissLate(open: readonly Asking[], patienceMs: number): Asking
   const now = performance.now();
   return open.filter(({ since, reject }) => {
     const late = now - since > patienceMs;
-    if (late) reject(new DomainError("unavailable"));
+    if (late) reject(new DomainError("unavailable", undefined, { retryAfterMs: awayRetryMs }));
     return !late;
   });
 }

@@ -4,7 +4,7 @@ import { type Principal, systemPrincipal } from "../../core/domain/principal.ts"
 import type { RoomRef } from "../../core/domain/room.ts";
 import type { Clock } from "../../core/platform/clock.ts";
 import { type DataKey, macOf } from "../../core/platform/crypto/data-keys.ts";
-import { asUnavailable } from "../../core/platform/database/away.ts";
+import { asUnavailable, awayRetryMs } from "../../core/platform/database/away.ts";
 import { encodeEvent } from "../../core/platform/journal/codec.ts";
 import type { GroupCommit } from "../../core/platform/journal/group-commit.ts";
 import type { JournalStore, RoomPart } from "../../core/platform/journal/journal-store.ts";
@@ -316,7 +316,7 @@ export class RoomActor<Root> {
       }
       otherwise();
     } catch (cause) {
-      reject(new DomainError("unavailable", undefined, { cause }));
+      reject(new DomainError("unavailable", undefined, { retryAfterMs: awayRetryMs, cause }));
     }
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { factors } from "../../core/domain/factors.ts";
 import { roles } from "../../core/domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../../core/domain/room.ts";
+import { scopeNames } from "../../core/domain/scopes.ts";
 
 /** What one process asks of another. Every failure is a DomainError; `room_closed` where nobody answered in time. */
 export interface ProcessCalls {
@@ -37,13 +38,21 @@ const principal = z.object({
   roles: z.array(z.enum(roles)).readonly(),
   session: z.string(),
   factors: z.array(z.enum(factors)).readonly().optional(),
+  scopes: z.array(z.enum(scopeNames)).readonly().optional(),
 });
 
 /** What is asked, by the name of the call. */
 export const inputs = {
   wake: z.object({ ref }),
   seat: z.object({ ref, by: principal }),
-  request: z.object({ ref, by: principal, name: z.string(), payload: z.unknown() }),
+  request: z.object({
+    ref,
+    by: principal,
+    name: z.string(),
+    payload: z.unknown(),
+    /** Of the HTTP request that it is part of. */
+    requestId: z.string().optional(),
+  }),
   prepare: z.object({ ref, epoch: z.int() }),
   adopt: z.object({
     ref,

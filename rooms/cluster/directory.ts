@@ -6,7 +6,9 @@ import type { Errand } from "../../core/domain/feature.ts";
 import { hasRole, type Principal, systemPrincipal } from "../../core/domain/principal.ts";
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import type { DataKeys } from "../../core/platform/crypto/data-keys.ts";
+import { awayRetryMs } from "../../core/platform/database/away.ts";
 import type { RoomOwners } from "../../core/platform/repositories/room-owners.ts";
+import { currentRequest } from "../../core/platform/telemetry/request-scope.ts";
 import type { Seat } from "../../core/protocol/events.ts";
 import type { Sender } from "../actor/errand-runner.ts";
 import type { AwakeRoom, AwakeRooms } from "./awake-rooms.ts";
@@ -127,7 +129,7 @@ export function createDirectory({ awake, owners, keys, doors, cluster }: Directo
     persist(async () => {
       const found = await locate(ref);
       if ("here" in found) return found.here.request(by, name, payload);
-      return found.there.request({ ref, by, name, payload });
+      return found.there.request({ ref, by, name, payload, requestId: currentRequest() });
     });
 
   const knock = async (by: Principal, ref: RoomRef): Promise<void> => {
@@ -191,5 +193,5 @@ function idOfRequest(by: Principal, request: string): string {
 function asDomainError(error: unknown): never {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (isErrorCode(code)) throw new DomainError(code, undefined, { cause: error });
-  throw new DomainError("unavailable", undefined, { cause: error });
+  throw new DomainError("unavailable", undefined, { retryAfterMs: awayRetryMs, cause: error });
 }

@@ -1,6 +1,8 @@
 import type { Recorded } from "../../core/domain/feature.ts";
+import { mask } from "../../core/domain/masking/mask.ts";
+import { personalFields } from "../../core/domain/masking/view.ts";
 import { isQueueEvent, type QueueEvent } from "../../core/domain/queue/events.ts";
-import { type Entry, isReady, type QueueState } from "../../core/domain/queue/state.ts";
+import { type CheckInField, type Entry, isReady, type QueueState } from "../../core/domain/queue/state.ts";
 import {
   DepartureState,
   DutyState,
@@ -86,6 +88,7 @@ function entryIn(event: QueueEvent): string | null {
 
 function fieldsOf({ settings }: QueueState, entry: Entry) {
   const { identity, location = "", emergencyContact = "" } = entry.checkIn ?? {};
+  const masked = (field: CheckInField, text: string) => mask(personalFields[field], text);
   const { call, hold, leaving } = entry;
   const doer = leaving ? { ...leaving.by, at: leaving.since } : (call ?? hold);
   return {
@@ -96,9 +99,10 @@ function fieldsOf({ settings }: QueueState, entry: Entry) {
     language: entry.language ?? "",
     needs: entry.needs.join("\n"),
     ready: isReady(settings, entry),
-    identity: identity === true ? "confirmed" : (identity ?? ""),
-    location,
-    emergencyContact,
+    // Everyone who runs the queue sees these, and few of them need to: `queue.unmask` is for who does.
+    identity: identity === true ? "confirmed" : masked("identity", identity ?? ""),
+    location: masked("location", location),
+    emergencyContact: masked("emergencyContact", emergencyContact),
     priority: entry.priority,
     rank: entry.rank,
     status: entry.status,

@@ -24,7 +24,8 @@ import type {
 import { measureQueue } from "../../core/domain/queue/metrics.ts";
 import { defaultSettings, type QueueSettings, type QueueState } from "../../core/domain/queue/state.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
-import { type QueueInfoReply, queueRequests } from "../../core/protocol/queue.ts";
+import type { NewAuditEntry } from "../../core/platform/repositories/audit.ts";
+import { type QueueInfoReply, queueRequests, type UnmaskReply } from "../../core/protocol/queue.ts";
 import { command, query } from "../actor/request-guards.ts";
 import type { Asked, RequestGuard } from "../actor/room-kind.ts";
 import { authoriseQueue, runsQueue } from "./queue-policy.ts";
@@ -37,6 +38,8 @@ export interface QueueLookups {
   exists(org: string, ref: RoomRef): Promise<boolean>;
   /** What somebody is in a room of the organisation; null: nothing. */
   role(org: string, ref: RoomRef, person: string): Promise<string | null>;
+  /** Resolves once it is durable that somebody saw something. */
+  record(entry: Omit<NewAuditEntry, "at">): Promise<void>;
   now(): number;
 }
 
@@ -50,7 +53,13 @@ function nameOf({ mac, by }: Here, what: string, id: string): string {
 
 /** How each request of a queue is parsed and completed. */
 export function queueGuards(lookups: QueueLookups): Readonly<Record<string, Guard>> {
-  return { ...patientGuards(lookups), ...staffGuards(lookups), ...deskGuards(lookups), ...engineGuards() };
+  return {
+    ...patientGuards(lookups),
+    ...staffGuards(lookups),
+    ...deskGuards(lookups),
+    ...unmaskGuard(lookups),
+    ...engineGuards(),
+  };
 }
 
 function patientGuards({ role }: QueueLookups): Readonly<Record<string, Guard>> {
@@ -160,6 +169,26 @@ function deskGuards({ staff: staffNames, now }: QueueLookups): Readonly<Record<s
         nextHours: state.nextHours,
         staff: runsQueue(state, by) && !hasRole(by, "patient"),
       }),
+    }),
+  };
+}
+
+/** There is no answer without its entry in the audit. */
+function unmaskGuard({ record }: QueueLookups): Readonly<Record<string, Guard>> {
+  return {
+    "queue.unmask": query({
+      schema: queueRequests["queue.unmask"],
+      authorise: (_, { state, by }: Here) => authoriseQueue(state, { name: "identifiers.unmask" }, by),
+      answer: async ({ entry: id, fields, reason }, { state, by, ref }): Promise<UnmaskReply> => {
+        const entry = state.entries.get(id);
+        if (!entry) throw new DomainError("entry_not_found");
+        const detail = { fields, reason };
+        const { org, id: actor } = by;
+        await record({ org, actor, action: "identifiers.unmask", room: ref, subject: entry.patient, detail });
+        const { identity, ...rest } = entry.checkIn ?? {};
+        const given = { ...rest, ...(typeof identity === "string" ? { identity } : {}) };
+        return { values: Object.fromEntries(fields.map((field) => [field, given[field] ?? ""])) };
+      },
     }),
   };
 }

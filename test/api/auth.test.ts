@@ -39,6 +39,50 @@ describe("POST /v1/auth/token", () => {
     expect({ ...unknown.body, instance: "" }).toEqual({ ...wrong.body, instance: "" });
   });
 
+  test("known, unknown, disabled and passwordless names look the same, before and while they are refused", async () => {
+    await api.identity.people.setDisabled("clinician2", api.clock.time);
+    await api.identity.people.add({
+      ...{ id: "elsewhere", org: "demo-clinic", username: "elsewhere", name: "Elsewhere" },
+      ...{ roles: ["desk"], demo: false, password: null },
+    });
+    const seen = async (username: string) => {
+      const shown = [];
+      for (let i = 0; i < 12; i += 1) {
+        // The right password of the disabled one among them: it is as wrong as any.
+        const body = { username, password: i === 3 ? `demo-clinician2` : "guess" };
+        const { status, headers, text } = await api.call("POST", "/v1/auth/token", { body });
+        const same = [...headers].filter(([name]) => !["date", "x-request-id"].includes(name));
+        shown.push({ status, headers: same, text: text.replace(/request:[^"]+/, "") });
+      }
+      return shown;
+    };
+    const known = await seen("operator");
+    expect(known.map(({ status }) => status)).toEqual([...Array(8).fill(401), ...Array(4).fill(429)]);
+    for (const username of ["nobody-here", "clinician2", "elsewhere"])
+      expect(await seen(username)).toEqual(known);
+    await api.identity.people.setDisabled("clinician2", null);
+    api.clock.time += minute;
+    await api.identity.maintain();
+    const entries = await api.audit.list({ org: "demo-clinic", limit: 200, action: "sign-in.failed" });
+    expect(entries.find(({ subject }) => subject === "operator")).toMatchObject({
+      actor: "anonymous",
+      detail: { passwords: 8, codes: 0 },
+    });
+    expect(entries.map(({ subject }) => subject)).not.toContain("nobody-here");
+  });
+
+  test("strangers elsewhere cannot lock anybody out", async () => {
+    const from = (address: string, password: string) =>
+      api.identity.signIn({ username: "clinician", password, address });
+    for (let i = 0; i < 8; i += 1) {
+      for (const address of ["203.0.113.1", "203.0.113.2"]) {
+        await expect(from(address, "guess")).rejects.toMatchObject({ code: "credentials_rejected" });
+      }
+    }
+    await expect(from("203.0.113.1", "demo-clinician")).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(from("198.51.100.1", "demo-clinician")).resolves.toBeDefined();
+  });
+
   test("guesses are throttled, and the answer says for how long", async () => {
     const guess = () =>
       api.call("POST", "/v1/auth/token", { body: { username: "auditor", password: "guess" } });

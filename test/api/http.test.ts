@@ -124,7 +124,7 @@ describe("headers", () => {
     expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
     expect(headers.get("x-request-id")).toBe("my-request-7");
     expect(body).toEqual({
-      type: "urn:hugmedo:error:unauthenticated",
+      type: "/v1/problems/unauthenticated",
       title: "Unauthenticated",
       status: 401,
       code: "unauthenticated",

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeApi } from "../../api/openapi/document.ts";
+import { writeOperations } from "../../api/openapi/operations.ts";
+import { loadProtocolModules } from "../../api/openapi/protocol-modules.ts";
 import { endpoints } from "../../api/routes/index.ts";
 import { type ApiFixture, startApi } from "./support.ts";
 
@@ -14,6 +16,11 @@ afterAll(() => api.close());
 test("docs/openapi.json is in step; if not, run `npm run openapi`", async () => {
   const written = await readFile(new URL("../../docs/openapi.json", import.meta.url), "utf8");
   expect(written).toBe(`${JSON.stringify(describeApi(endpoints), null, 2)}\n`);
+});
+
+test("the typed client has every operation as it is; if not, run `npm run openapi`", async () => {
+  const written = await readFile(new URL("../../client/sdk/api/operations.ts", import.meta.url), "utf8");
+  expect(written).toBe(writeOperations(endpoints, await loadProtocolModules()));
 });
 
 test("it is served, and describes every operation that is", async () => {
@@ -46,6 +53,9 @@ test("what needs a sign-in says so", () => {
     "/v1/auth/token",
     "/v1/auth/refresh",
     "/v1/auth/logout",
+    "/v1/auth/second-factor",
+    "/v1/auth/second-factor/enrolment",
+    "/v1/auth/client-token",
     "/v1/demo",
     "/.well-known/jwks.json",
     "/v1/invitations/:code/accept",

@@ -26,6 +26,7 @@ import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
 import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
@@ -40,6 +41,9 @@ import { createRoomListings } from "../../core/platform/repositories/room-listin
 import { createRoomOwners, type RoomOwners } from "../../core/platform/repositories/room-owners.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import type { DependencyReport } from "../../core/platform/resilience/record.ts";
+import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import { createSearch } from "../../core/platform/search/search.ts";
+import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
@@ -95,6 +99,8 @@ export interface ApiFixture {
   readonly trail: Trail;
   readonly cluster: FakeCluster;
   readonly vault: Vault;
+  /** Lets the search index follow the journal, from a place to its end. */
+  index(after: FeedCursor): Promise<void>;
   /** What goes wrong when it is set. */
   readonly faults: { audit: Error | null };
   /** Lines of the log, parsed. */
@@ -133,6 +139,7 @@ export async function startApi(
     audience: "hugmedo",
     allowDemo: true,
     passwordCost: { logN: 4, r: 8, p: 1 },
+    audit: { record: (entry) => audit.record(entry) },
   });
   await identity.seedDemo();
 
@@ -162,8 +169,10 @@ export async function startApi(
     objects: createDirectoryStore(objects),
     now: () => clock.time,
     checkpointFile: null,
+    erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
+  const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
@@ -193,6 +202,14 @@ export async function startApi(
     cluster,
     checks,
     dependencies: () => dependencies,
+    search: createSearch({
+      ...database,
+      keys: paper.keys,
+      hashes,
+      rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+      lag: async () => 0,
+      now: () => clock.time,
+    }),
     metrics: createMetrics(),
     logger,
     settings: { publicAddress: null, ...settings },
@@ -216,6 +233,12 @@ export async function startApi(
     trail,
     cluster,
     vault,
+    index: async (after) => {
+      const feed = createFeed({ ...database, keys: paper.keys, log: logger });
+      const { entries } = await feed.read({ org: null, after, limit: 1_000 });
+      const projection = createSearchProjection(hashes);
+      await database.db.transaction().execute((tx) => projection.apply(tx, entries));
+    },
     faults,
     log,
     call: async (method, path, { token, body, raw, headers = {} } = {}) => {
@@ -267,7 +290,7 @@ function expectDocumented(method: string, path: string, { status, headers, body,
   if (headers.get("content-type")?.startsWith("application/problem+json")) {
     const refused = problem.strict().parse(body);
     expect(refused.status).toBe(status);
-    expect(refused.type).toBe(`urn:hugmedo:error:${refused.code}`);
+    expect(refused.type).toBe(`/v1/problems/${refused.code}`);
     if (endpoint) expect(refusalsOf(endpoint)).toContain(refused.code);
     return;
   }

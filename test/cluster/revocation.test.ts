@@ -91,6 +91,19 @@ it("a revoked sign-in's sockets are closed on two processes within a second, and
   }
 }, 60_000);
 
+it("guesses of a password on two processes count together", async () => {
+  const guess = async (place: number, password: string) => {
+    const server = cluster.servers[place % 2];
+    const body = JSON.stringify({ username: "auditor", password });
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`${server?.url}/v1/auth/token`, { method: "POST", headers, body })).status;
+  };
+  const statuses = [];
+  for (let i = 0; i < 8; i += 1) statuses.push(await guess(i, "guess"));
+  expect(statuses).toEqual(Array(8).fill(401));
+  expect([await guess(0, "demo-auditor"), await guess(1, "demo-auditor")]).toEqual([429, 429]);
+}, 60_000);
+
 it("so it is without Redis, when an administrator signs somebody out", async () => {
   const [first] = cluster.servers;
   if (!first) throw new Error("There is no process.");

@@ -206,7 +206,10 @@ export class ClinicWorld {
     const conversations = createConversations(tenants, this.#keys);
     const media = createMediaService([], createLogger({ level: "silent" }));
     return {
-      waiting: createWaitingKind({ staff: known, exists, role, now: () => this.time.now() }),
+      waiting: createWaitingKind({
+        ...{ staff: known, exists, role, now: () => this.time.now() },
+        record: async () => {},
+      }),
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
         attach: async () => [],

@@ -77,7 +77,7 @@ export async function openClinic(
   overrides: Overrides = {},
 ): Promise<Clinic> {
   const dataDir = mkdtempSync(join(tmpdir(), "hugmedo-"));
-  await copyDemoData(dataDir);
+  if (settings.DATABASE_URL === undefined) await copyDemoData(dataDir);
   const config = loadConfig({
     PORT: "0",
     HOST: "127.0.0.1",

@@ -1,4 +1,5 @@
 import { DomainError } from "../../../core/domain/errors.ts";
+import { can } from "../../../core/domain/policy.ts";
 import { chatParams, chatSummary } from "../../../core/protocol/rest.ts";
 import { endpoint } from "../../endpoint.ts";
 import { presentChat } from "./present-chat.ts";
@@ -19,7 +20,8 @@ export const getChat = endpoint({
   },
   handle: async ({ params: { id } }, { principal, conversations }) => {
     const chat = await conversations.chat({ org: principal.org, person: principal.id }, id);
-    if (!chat) throw new DomainError("room_not_found");
+    const resource = { org: principal.org, membership: chat?.role ?? null };
+    if (!chat || !can(principal, "chat.join", resource)) throw new DomainError("room_not_found");
     return presentChat(chat);
   },
 });

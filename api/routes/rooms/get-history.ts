@@ -1,12 +1,16 @@
 import { DomainError } from "../../../core/domain/errors.ts";
+import { maskEvent, maskRecord } from "../../../core/domain/masking/mask-record.ts";
+import { seenBy } from "../../../core/domain/masking/view.ts";
 import { can } from "../../../core/domain/policy.ts";
-import { type Principal, systemPrincipal } from "../../../core/domain/principal.ts";
+import { type Principal, type Role, systemPrincipal } from "../../../core/domain/principal.ts";
 import type { RoomRef } from "../../../core/domain/room.ts";
 import type { Moment } from "../../../core/platform/repositories/room-history.ts";
 import { historyQuery, roomHistory, roomParams } from "../../../core/protocol/rest.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
 import { presentPayload } from "../../projections/past-rooms.ts";
 
+/** Whoever is one of these is known by name to those whom they treat. */
+const staffRoles: readonly Role[] = ["clinician", "desk", "admin", "operator", "auditor", "integrator"];
 const present: Moment = { seq: Number.MAX_SAFE_INTEGER };
 
 export const getHistory = endpoint({
@@ -18,7 +22,8 @@ export const getHistory = endpoint({
   description:
     "`at` (a time) or `seq` (an event) names the moment, itself included; without, it is now. `state` is the " +
     "room as it was then; `items` are the events after `after`, oldest first, up to the moment. So `seq=9` with " +
-    "`after=8` is one step of a replay. For auditors and administrators; every read is recorded.",
+    "`after=8` is one step of a replay. For auditors and administrators; every read is recorded. What patients gave at check-in is masked, " +
+    "and for auditors the names of patients and guests are too.",
   limited: true,
   input: { params: roomParams, query: historyQuery },
   reply: roomHistory,
@@ -38,11 +43,18 @@ export const getHistory = endpoint({
     );
     const items = shown.map((event) => {
       const { seq, at, by, type } = event;
-      return { seq, at, by, byName: names.get(by) ?? null, type, payload: presentPayload(event) };
+      const byName = names.get(by) ?? null;
+      return { seq, at, by, byName, type, payload: maskEvent(principal, presentPayload(event)) };
     });
     const last = shown.at(-1);
     const next = events.length > limit && last ? String(last.seq) : null;
-    return { seq: until.seq, at: past?.at ?? null, state: past?.state ?? null, items, next };
+    return {
+      seq: until.seq,
+      at: past?.at ?? null,
+      state: maskRecord(principal, principal.org, past?.state ?? null),
+      items,
+      next,
+    };
   },
 });
 
@@ -70,14 +82,21 @@ async function recordRead(
 
 /** Also of people who have left the organisation since. */
 async function namesOf(
-  { principal: { org }, identity: { people } }: Context<Principal>,
+  { principal, identity: { people } }: Context<Principal>,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  const { org } = principal;
   const asked = [...new Set(ids)];
   const names = new Map(await people.names(org, asked));
   const system = systemPrincipal(org);
   names.set(system.id, system.name);
   const gone = await Promise.all(asked.filter((id) => !names.has(id)).map((id) => people.find(org, id)));
   for (const person of gone) if (person) names.set(person.id, person.name);
-  return names;
+  const staff = await people.names(org, asked, staffRoles);
+  const shown = ([id, name]: readonly [string, string]) =>
+    [
+      id,
+      staff.has(id) || id === system.id ? name : seenBy(principal, "name", { org, person: id }, name),
+    ] as const;
+  return new Map([...names].map(shown));
 }

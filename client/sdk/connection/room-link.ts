@@ -81,8 +81,8 @@ export class RoomLink<State, Messages> {
   }
 
   /** Asks for something that changes nothing. */
-  read<Reply extends object>(name: string): Promise<Reply> {
-    return this.courier.read<Reply>(name, {});
+  read<Reply extends object>(name: string, payload: object = {}): Promise<Reply> {
+    return this.courier.read<Reply>(name, payload);
   }
 
   /** What has no answer yet is given up at once. */

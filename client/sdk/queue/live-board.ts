@@ -1,8 +1,9 @@
 import type { Rejection } from "../../../core/domain/errors.ts";
+import type { UnmaskReason } from "../../../core/domain/masking/view.ts";
 import type { QueueMetrics } from "../../../core/domain/queue/metrics.ts";
-import type { Priority } from "../../../core/domain/queue/state.ts";
+import type { CheckInField, Priority } from "../../../core/domain/queue/state.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
-import type { QueuePayload, QueueRequestName } from "../../../core/protocol/queue.ts";
+import type { QueuePayload, QueueRequestName, UnmaskReply } from "../../../core/protocol/queue.ts";
 import type { NetworkHints } from "../connection/network-hints.ts";
 import { RoomLink } from "../connection/room-link.ts";
 import type { OpenRoom, Touched } from "../connection/room-port.ts";
@@ -132,6 +133,15 @@ export class LiveBoard implements Board {
 
   duty(status: "available" | "away" | "off"): Promise<CommandReply> {
     return this.ask("queue.duty", { status });
+  }
+
+  async unmask(
+    entry: string,
+    fields: readonly CheckInField[],
+    reason: UnmaskReason,
+  ): Promise<UnmaskReply["values"]> {
+    const asked: QueuePayload<"queue.unmask"> = { entry, fields: [...fields], reason };
+    return (await this.link.read<UnmaskReply>("queue.unmask", asked)).values;
   }
 
   metrics(): Promise<QueueMetrics> {

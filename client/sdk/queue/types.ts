@@ -1,4 +1,5 @@
 import type { Rejection } from "../../../core/domain/errors.ts";
+import type { UnmaskReason } from "../../../core/domain/masking/view.ts";
 import type { QueueMetrics } from "../../../core/domain/queue/metrics.ts";
 import type { CheckIn, CheckInField, Opening, Priority } from "../../../core/domain/queue/state.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
@@ -172,6 +173,12 @@ export interface Board {
   close(): Promise<CommandReply>;
   suspend(options?: { readonly until?: number; readonly notice?: string }): Promise<CommandReply>;
   duty(status: "available" | "away" | "off"): Promise<CommandReply>;
+  /** What a patient gave at check-in, plain. It is recorded who saw what of whom, and why. */
+  unmask(
+    entry: string,
+    fields: readonly CheckInField[],
+    reason: UnmaskReason,
+  ): Promise<Partial<Readonly<Record<CheckInField, string>>>>;
   metrics(): Promise<QueueMetrics>;
   disconnect(): Promise<void>;
 }

@@ -16,6 +16,10 @@ export const whoMay: Readonly<Record<string, string>> = {
   "sessions.end": "admin",
   "sessions.reset": "admin",
   "sessions.require": "admin",
+  "clients.list": "admin",
+  "clients.create": "admin",
+  "clients.change": "admin",
+  "clients.revoke": "admin",
 
   "chat.list": "anyone but guest",
   "chat.create": "clinician, desk, admin, integrator, system",
@@ -52,6 +56,7 @@ export const whoMay: Readonly<Record<string, string>> = {
   "queue.close": "admin; clinician, desk as queue staff",
   "queue.duty": "clinician, desk as queue staff",
   "queue.metrics": "admin, integrator; clinician, desk as queue staff",
+  "identifiers.unmask": "admin; clinician, desk as queue staff",
   "queue.configure": "admin; desk as queue staff",
   "queue.staff": "admin; desk as queue staff",
   "queue.arrive": "system",
@@ -135,6 +140,8 @@ export const whoMay: Readonly<Record<string, string>> = {
   "erasure.cancel": "admin",
   "consentTexts.change": "admin",
 
+  "search.query": "patient, guest, clinician, desk, admin, integrator",
+  "search.rebuild": "operator",
   "cluster.view": "operator",
   "cluster.control": "operator",
 };

@@ -10,6 +10,8 @@ export interface DataKey {
   readonly cipher: KeyObject;
   /** Recognises a repeated request without keeping its text. */
   readonly mac: KeyObject;
+  /** The first seq of its room that is encrypted under it: the key of what is before was destroyed. 1: it has everything. */
+  readonly since: number;
 }
 
 /** Whose key it is: the person that the text is about, else the room it is in. */
@@ -25,6 +27,8 @@ export interface DataKeys {
   ensure(scope: KeyScope): Promise<DataKey>;
   /** Throws `unavailable` when the organisation has no such key, or no more. */
   get(org: string, id: string): Promise<DataKey>;
+  /** It was destroyed: nothing is opened with it here any more. */
+  forget(org: string, id: string): void;
 }
 
 const remembered = 10_000;
@@ -32,8 +36,11 @@ const remembered = 10_000;
 export function createDataKeys(tenants: Tenants, ring: KeyRing): DataKeys {
   const keys = new Map<string, DataKey>();
 
-  const unwrap = async (org: string, id: string, wrapped: Uint8Array): Promise<DataKey> => {
-    const key = deriveKeys(id, await ring.unwrap(wrapped, id));
+  const unwrap = async (
+    org: string,
+    { id, wrapped, since }: { readonly id: string; readonly wrapped: Uint8Array; readonly since: number },
+  ): Promise<DataKey> => {
+    const key = deriveKeys(id, await ring.unwrap(wrapped, id), since);
     const name = nameOf(org, id);
     if (keys.size >= remembered) keys.delete(keys.keys().next().value ?? name);
     keys.set(name, key);
@@ -52,25 +59,26 @@ export function createDataKeys(tenants: Tenants, ring: KeyRing): DataKeys {
         .execute();
       const row = await db
         .selectFrom("data_key")
-        .select(["id", "wrapped"])
+        .select(["id", "wrapped", "since"])
         .where("org", "=", org)
         .where("scope", "=", scope)
         .where("subject", "=", subject)
         .executeTakeFirstOrThrow();
-      return keys.get(nameOf(org, row.id)) ?? (await unwrap(org, row.id, row.wrapped));
+      return keys.get(nameOf(org, row.id)) ?? (await unwrap(org, row));
     },
     get: async (org, id) => {
       const known = keys.get(nameOf(org, id));
       if (known) return known;
       const row = await tenants(org)
         .selectFrom("data_key")
-        .select("wrapped")
+        .select(["id", "wrapped", "since"])
         .where("org", "=", org)
         .where("id", "=", id)
         .executeTakeFirst();
       if (!row) throw new DomainError("unavailable");
-      return unwrap(org, id, row.wrapped);
+      return unwrap(org, row);
     },
+    forget: (org, id) => void keys.delete(nameOf(org, id)),
   };
 }
 
@@ -79,10 +87,10 @@ function nameOf(org: string, id: string): string {
   return `${id} ${org}`;
 }
 
-export function deriveKeys(id: string, secret: Uint8Array): DataKey {
+export function deriveKeys(id: string, secret: Uint8Array, since = 1): DataKey {
   const derive = (purpose: string) =>
     createSecretKey(Buffer.from(hkdfSync("sha256", secret, id, `hugmedo ${purpose}`, 32)));
-  return { id, cipher: derive("cipher"), mac: derive("mac") };
+  return { id, cipher: derive("cipher"), mac: derive("mac"), since };
 }
 
 /** 16 bytes that stand for a request's text: HMAC-SHA-256 (RFC 2104), truncated. */

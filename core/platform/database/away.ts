@@ -1,7 +1,7 @@
 import { DomainError } from "../../domain/errors.ts";
 
 /** When to ask again (ms). */
-const retryAfterMs = 500;
+export const awayRetryMs = 500;
 
 /** Node's, for a connection that could not be made, or broke. */
 const network = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"];
@@ -15,7 +15,9 @@ const words = /^(Connection terminated|timeout exceeded when trying to connect|Q
  * may be tried again.
  */
 export function asUnavailable(error: unknown): unknown {
-  return isAway(error) ? new DomainError("unavailable", undefined, { retryAfterMs, cause: error }) : error;
+  return isAway(error)
+    ? new DomainError("unavailable", undefined, { retryAfterMs: awayRetryMs, cause: error })
+    : error;
 }
 
 /** Whether it was the database that could not be reached, or did not answer in time. */

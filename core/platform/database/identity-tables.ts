@@ -7,6 +7,8 @@ type Millis = number;
 export interface OrgTable {
   id: string;
   name: string;
+  /** Grows with every change. */
+  revision: Generated<number>;
   created_at: Generated<Date>;
 }
 
@@ -21,6 +23,8 @@ export interface PersonTable {
   password: string | null;
   demo: Generated<boolean>;
   disabled_at: Millis | null;
+  /** Grows with every change that an administrator makes. */
+  revision: Generated<number>;
   created_at: Generated<Date>;
 }
 

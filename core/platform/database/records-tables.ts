@@ -68,8 +68,21 @@ export interface LegalHoldTable {
 export interface DestroyedKeyTable {
   id: string;
   org: string;
+  /** The erasure, or what else wanted it gone. */
+  cause: string;
   position: ColumnType<number, never, never>;
   at: Generated<Date>;
+}
+
+/** A room that goes on under a new key. */
+export interface RekeyedRoomTable {
+  kind: string;
+  id: string;
+  org: string;
+  old_key: string;
+  position: ColumnType<number, never, never>;
+  /** null: what has to be written into it is not yet. */
+  finished_at: Millis | null;
 }
 
 export interface ErasureTable {
@@ -104,6 +117,7 @@ export interface RecordsTables {
   retention_rule: RetentionRuleTable;
   legal_hold: LegalHoldTable;
   destroyed_key: DestroyedKeyTable;
+  rekeyed_room: RekeyedRoomTable;
   erasure: ErasureTable;
   consent_text: ConsentTextTable;
 }

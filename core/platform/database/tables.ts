@@ -3,6 +3,7 @@ import type { ContractTables } from "./contract-tables.ts";
 import type { EventsTables } from "./events-tables.ts";
 import type { FileTables } from "./file-tables.ts";
 import type { IdentityTables } from "./identity-tables.ts";
+import type { PeopleTables } from "./people-tables.ts";
 import type { RecordsTables } from "./records-tables.ts";
 import type { SearchTables } from "./search-tables.ts";
 
@@ -172,13 +173,7 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables
-  extends ContractTables,
-    EventsTables,
-    FileTables,
-    IdentityTables,
-    RecordsTables,
-    SearchTables {
+export interface Tables extends ContractTables, EventsTables, FileTables, IdentityTables, PeopleTables, RecordsTables, SearchTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;

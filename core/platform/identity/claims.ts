@@ -4,6 +4,7 @@ import { z } from "zod";
 import { factors } from "../../domain/factors.ts";
 import { type Principal, type Role, roles } from "../../domain/principal.ts";
 import { roomIdPattern } from "../../domain/room.ts";
+import { isScope, type Scope } from "../../domain/scopes.ts";
 
 /** Whom a token's claims stand for; null when they do not say it in a form that can be trusted. */
 export type ClaimsMapping = (claims: JWTPayload) => Principal | null;
@@ -18,14 +19,24 @@ const localClaims = z.object({
   roles: z.array(z.enum(grantable)),
   sid: z.string().min(1),
   amr: z.array(z.enum(factors)).optional(),
+  /** As RFC 9068 has it: names, parted by spaces. */
+  scope: z.string().optional(),
 });
 
 /** The claims of our own issuer. */
 export const localPrincipal: ClaimsMapping = (claims) => {
   const parsed = localClaims.safeParse(claims);
   if (!parsed.success) return null;
-  const { sub, org, name, roles, sid, amr } = parsed.data;
-  return { id: sub, org, name, roles, session: sid, ...(amr && { factors: amr }) };
+  const { sub, org, name, roles, sid, amr, scope } = parsed.data;
+  return {
+    id: sub,
+    org,
+    name,
+    roles,
+    session: sid,
+    ...(amr && { factors: amr }),
+    ...(scope !== undefined && { scopes: scopesIn(scope) }),
+  };
 };
 
 /** Claims that say that a token is for something else than access (Cognito's `token_use`). */
@@ -65,4 +76,8 @@ export function oidcPrincipal({ org, rolesClaim }: OidcMapping): ClaimsMapping {
 
 function rolesIn(claim: unknown): Role[] {
   return Array.isArray(claim) ? grantable.filter((role) => claim.includes(role)) : [];
+}
+
+function scopesIn(scope: string): Scope[] {
+  return scope.split(" ").filter(isScope);
 }

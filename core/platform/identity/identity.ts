@@ -3,6 +3,8 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
+import type { Audit } from "../repositories/audit.ts";
+import { createClientRepository } from "../repositories/clients.ts";
 import { createPeopleRepository, type PeopleRepository, type Person } from "../repositories/people.ts";
 import { createSecondFactorRoles, type SecondFactorRoles } from "../repositories/second-factor-roles.ts";
 import { createSecondFactorRepository } from "../repositories/second-factors.ts";
@@ -10,7 +12,12 @@ import { createSessionRepository, type EndedSession } from "../repositories/sess
 import { createSignInChallenges } from "../repositories/sign-in-challenges.ts";
 import { createSigningKeyRepository } from "../repositories/signing-keys.ts";
 import { createAccessTokens } from "./access-tokens.ts";
+import { type Administer, createAdminister } from "./administer.ts";
+import { type Clients, createClients } from "./clients.ts";
 import { type DemoAccount, demoAccounts, seedPeople } from "./demo.ts";
+import { createFailureNotes } from "./failure-notes.ts";
+import { createGuessLimits } from "./guess-limits.ts";
+import { createGuessTallies, type SharedTallies } from "./guess-tallies.ts";
 import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
 import type { Origin } from "./origin.ts";
@@ -18,7 +25,7 @@ import { createPasswords, type ScryptCost } from "./passwords.ts";
 import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
 import { createSecondFactors, type SecondFactors } from "./second-factors.ts";
 import { createSessions, type Grant, type Sessions } from "./sessions.ts";
-import { type Credentials, createSignIn, type SignIn } from "./sign-in.ts";
+import { type Credentials, createSignIn, type SignIn, type SignInOutcome } from "./sign-in.ts";
 import { createSigningKeys, type Wrapping } from "./signing-keys.ts";
 import { createThrottle } from "./throttle.ts";
 import { createTokenVerifier, type TokenVerifier, type TrustedIssuer } from "./verifier.ts";
@@ -44,6 +51,7 @@ export interface Identity {
       code: string,
     ): Promise<SignedIn & { readonly recoveryCodes: readonly string[] | null }>;
   };
+  readonly administer: Administer;
   readonly confirmPassword: SignIn["confirmPassword"];
   readonly secondFactors: SecondFactors;
   readonly secondFactorRoles: SecondFactorRoles;
@@ -62,6 +70,7 @@ export interface Identity {
     close(id: string): Promise<void>;
   };
   jwks(): JSONWebKeySet;
+  readonly clients: Clients;
   /** Keeps the person from signing in, and ends their sessions. */
   disable(person: string): Promise<void>;
   /** Adds the demo organisation and its people. Throws where demo accounts are refused. */
@@ -93,6 +102,12 @@ export interface IdentityOptions {
   readonly syncEveryMs?: number | null;
   /** Tells other processes which sessions ended here. */
   readonly announce?: ((sessions: readonly EndedSession[]) => void) | undefined;
+  /** Guesses of passwords counted over all processes; null: this one counts alone. */
+  readonly sharedTallies?: SharedTallies | null;
+  /** Told how each try to sign in ended. */
+  readonly observe?: (outcome: SignInOutcome) => void;
+  /** Where failed tries are recorded, a minute at a time. */
+  readonly audit?: Pick<Audit, "record"> | undefined;
   readonly accessLifetimeMs?: number;
   readonly sessionPolicy?: SessionPolicy;
   readonly keyPolicy?: KeyPolicy;
@@ -100,17 +115,19 @@ export interface IdentityOptions {
 }
 
 const maintainEveryMs = 60_000;
-/** Eight wrong guesses at once, then one every 15 s, for a username from one network. */
-const guesses = { burst: 8, everyMs: 15_000 };
+
+/** A secret cannot be guessed; this keeps those who try from costing much. */
+const clientGuesses = { burst: 60, everyMs: 1_000 };
 
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { db, tenants, keyRing, logger, now, audience, allowDemo } = options;
   const people = createPeopleRepository(db, tenants);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
-  const throttle = createThrottle(now, guesses);
+  const sessionRepository = createSessionRepository(db, tenants);
+  const failures = createFailureNotes(now, options.audit);
   const sessions = createSessions({
-    repository: createSessionRepository(db, tenants),
+    repository: sessionRepository,
     now,
     policy: options.sessionPolicy ?? defaultSessionPolicy,
     logger,
@@ -141,11 +158,27 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const signIn = createSignIn({
     people,
     passwords,
-    throttle,
+    limits: createGuessLimits({
+      tallies: createGuessTallies(now, options.sharedTallies ?? null),
+      knows: sessionRepository.knows,
+    }),
+    observe: (outcome, person) => {
+      options.observe?.(outcome);
+      failures.note(outcome, person);
+    },
     sessions,
     secondFactors,
     challenges: createSignInChallenges(db),
     secondFactorRoles: secondFactorRoles.of,
+    mayEnter,
+    now,
+  });
+  const clients = createClients({
+    repository: createClientRepository(db, tenants),
+    people,
+    sessions,
+    tokens,
+    throttle: createThrottle(now, clientGuesses),
     mayEnter,
     now,
   });
@@ -166,6 +199,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     await keys.maintain();
     await sessions.expire();
     await signIn.expire();
+    await failures.write();
     await sessions.sync();
   };
 
@@ -194,6 +228,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
         return { ...(await signedIn(person, grant)), recoveryCodes };
       },
     },
+    administer: createAdminister({ tenants, passwords, sessions, now }),
     confirmPassword: signIn.confirmPassword,
     secondFactors,
     secondFactorRoles,
@@ -205,6 +240,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       await sessions.end(grant.session, "disabled");
       throw new DomainError("session_ended");
     },
+    clients,
     guests: {
       open: async (guest, from) => {
         const { person, grant } = await guests.open(guest, from);

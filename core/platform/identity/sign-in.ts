@@ -3,11 +3,11 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Role } from "../../domain/principal.ts";
 import { type PeopleRepository, type Person, usernameKey } from "../repositories/people.ts";
 import type { SignInChallenges } from "../repositories/sign-in-challenges.ts";
+import type { GuessLimits } from "./guess-limits.ts";
 import { type Origin, placeOf } from "./origin.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Enrolment, SecondFactors } from "./second-factors.ts";
 import type { Grant, Sessions } from "./sessions.ts";
-import { networkOf, type Throttle } from "./throttle.ts";
 
 /** Guesses are throttled by where they come from. */
 export interface Credentials extends Origin {
@@ -20,6 +20,10 @@ export interface Entered {
   readonly person: Person;
   readonly grant: Grant;
 }
+
+/** How a try ended. */
+export const signInOutcomes = ["entered", "challenged", "rejected", "throttled", "code_rejected"] as const;
+export type SignInOutcome = (typeof signInOutcomes)[number];
 
 /** The ways in with a password. */
 export interface SignIn {
@@ -49,7 +53,9 @@ export interface SignIn {
 export interface SignInOptions {
   readonly people: PeopleRepository;
   readonly passwords: Passwords;
-  readonly throttle: Throttle;
+  readonly limits: GuessLimits;
+  /** Told of every try, and of whom it was about where there is such a person. Nobody waits for it. */
+  readonly observe: (outcome: SignInOutcome, person: Person | null) => void;
   readonly sessions: Pick<Sessions, "open">;
   readonly secondFactors: SecondFactors;
   readonly challenges: SignInChallenges;
@@ -65,16 +71,22 @@ const challengeMs = 5 * 60_000;
 const tries = 5;
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { people, passwords, throttle, sessions, secondFactors, challenges, mayEnter, now } = options;
+  const { people, passwords, limits, observe, sessions, secondFactors, challenges, mayEnter, now } = options;
 
   /** The same work and the same answer, whether there is such a person or not. */
   const known = async (username: string, password: string, from: Origin): Promise<Person> => {
-    const guesser = `${networkOf(from.address)} ${usernameKey(username)}`;
-    throttle.take(guesser);
+    const name = usernameKey(username);
+    await limits.guess(name, from).catch((error: unknown) => {
+      observe("throttled", null);
+      throw error;
+    });
     const found = await people.byUsername(username);
     const right = await passwords.verify(found?.password ?? null, password);
-    if (!found || !right || !mayEnter(found.person)) throw new DomainError("credentials_rejected");
-    throttle.clear(guesser);
+    if (!found || !right || !mayEnter(found.person)) {
+      observe("rejected", found?.person ?? null);
+      throw new DomainError("credentials_rejected");
+    }
+    await limits.right(name, from);
     if (found.password && passwords.isDated(found.password)) {
       await people.setPassword(found.person.id, await passwords.hash(password));
     }
@@ -90,6 +102,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     const token = `hmc_${randomBytes(32).toString("base64url")}`;
     const open = { hash: hashOf(token), person: person.id, expiresAt: now() + challengeMs, ...placeOf(from) };
     await challenges.open(open);
+    observe("challenged", person);
     throw new DomainError(enrol ? "second_factor_enrolment" : "second_factor_required", undefined, {
       challenge: token,
     });
@@ -108,19 +121,26 @@ export function createSignIn(options: SignInOptions): SignIn {
       const { enabled } = await secondFactors.state(person.id);
       if (enabled) return challenge(person, from, false);
       if (await mustShowSecond(person.org, person.roles)) return challenge(person, from, true);
-      return { person, grant: await sessions.open(person.id, { ...placeOf(from), factors: ["pwd"] }) };
+      const grant = await sessions.open(person.id, { ...placeOf(from), factors: ["pwd"] });
+      observe("entered", person);
+      return { person, grant };
     },
     withCode: async (token, code) => {
       const hash = hashOf(token);
       const open = await challenges.try(hash, now(), tries);
       const person = await ownerOf(open);
       const { enabled } = await secondFactors.state(person.id);
-      const recoveryCodes = enabled
-        ? await secondFactors.use(person.id, code).then(() => null)
-        : await secondFactors.confirm(person.id, code);
+      const checked = enabled
+        ? secondFactors.use(person.id, code).then(() => null)
+        : secondFactors.confirm(person.id, code);
+      const recoveryCodes = await checked.catch((error: unknown) => {
+        if (error instanceof DomainError) observe("code_rejected", person);
+        throw error;
+      });
       if (!open || !(await challenges.close(hash))) throw new DomainError("challenge_expired");
       const { agent, network } = open;
       const grant = await sessions.open(person.id, { agent, network, factors: ["pwd", "otp"] });
+      observe("entered", person);
       return { person, grant, recoveryCodes };
     },
     enrol: async (token) => {

@@ -73,7 +73,9 @@ async function verify(token: string, issuer: TrustedIssuer, currentDate: Date) {
     if (inClientId && payload.client_id !== issuer.audience) throw new DomainError("unauthenticated");
     return payload;
   } catch (cause) {
-    throw new DomainError(isTokenFault(cause) ? "unauthenticated" : "unavailable", undefined, { cause });
+    if (isTokenFault(cause)) throw new DomainError("unauthenticated", undefined, { cause });
+    const retryAfterMs = cause instanceof DomainError ? cause.retryAfterMs : undefined;
+    throw new DomainError("unavailable", undefined, { retryAfterMs, cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { amends } from "../../domain/conversation/events.ts";
+import { erasedEvent } from "../../domain/erased.ts";
 import type { DomainEvent, Recorded } from "../../domain/feature.ts";
 import { type RoomRef, roomKey } from "../../domain/room.ts";
 import { currentVersion, upcast } from "../../domain/upcast.ts";
@@ -30,9 +31,15 @@ export function encodeEvent(key: DataKey, ref: RoomRef, { seq, at, by, event }: 
   };
 }
 
-/** Throws when the bytes are not those that were written at this place. */
+/** Whether the entry's key was destroyed. */
+export function isErased(key: DataKey, { seq }: Pick<JournalEntry, "seq">): boolean {
+  return seq < key.since;
+}
+
+/** Throws when the bytes are not those that were written at this place; what was erased is a marker. */
 export function decodeEvent(key: DataKey, ref: RoomRef, entry: JournalEntry): Recorded {
   const { seq, at, actor, type, version } = entry;
+  if (isErased(key, entry)) return { seq, at, by: actor, event: erasedEvent(type, seq) };
   const payload = upcast(type, version, parseObject(open(key.cipher, entry.payload, placeOf(ref, seq))));
   const event: DomainEvent = { ...payload, type };
   return { seq, at, by: actor, event };

@@ -5,7 +5,7 @@ import { isRoomKind, type RoomRef } from "../../domain/room.ts";
 import type { DataKey, DataKeys } from "../crypto/data-keys.ts";
 import type { Database, Db } from "../database/database.ts";
 import type { Logger } from "../logger.ts";
-import { decodeEvent, type JournalEntry } from "./codec.ts";
+import { decodeEvent, isErased, type JournalEntry } from "./codec.ts";
 
 /**
  * A place in the feed. Transactions commit in another order than they took their positions in, so the feed's order is
@@ -101,7 +101,7 @@ export function createFeed({ db, tenants, keys, log }: FeedParts): Feed {
   };
 
   const recordedOf = (row: Row, ref: RoomRef, key: DataKey | null | undefined): Recorded | null => {
-    if (!key) return null;
+    if (!key || isErased(key, row)) return null;
     try {
       return decodeEvent(key, ref, row);
     } catch {

@@ -13,7 +13,7 @@ import type { RoomRef } from "../../domain/room.ts";
 import type { ResumeReply } from "../../protocol/events.ts";
 import type { DataKey, DataKeys } from "../crypto/data-keys.ts";
 import type { Tenants } from "../database/tenants.ts";
-import { decodeEvent, type JournalEntry } from "../journal/codec.ts";
+import { decodeEvent, isErased, type JournalEntry } from "../journal/codec.ts";
 import { resumed } from "./resumed-events.ts";
 import { createTenantRooms } from "./tenant-rooms.ts";
 
@@ -128,7 +128,8 @@ export function createConversations(tenants: Tenants, keys: Pick<DataKeys, "get"
         .where("type", "in", ["chat.message", "chat.edited"])
         .orderBy("seq")
         .execute();
-      return decodeAll(key, ref, texts).flatMap(({ seq: at, at: time, event }) =>
+      const kept = texts.filter((entry) => !isErased(key, entry));
+      return decodeAll(key, ref, kept).flatMap(({ seq: at, at: time, event }) =>
         event.type === "chat.message" || event.type === "chat.edited"
           ? [{ seq: at, at: time, body: event.body }]
           : [],

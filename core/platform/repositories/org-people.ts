@@ -27,7 +27,7 @@ export interface OrgPeople {
    * only of those with one of these roles.
    */
   names(org: string, ids: readonly string[], having?: readonly Role[]): Promise<Map<string, string>>;
-  /** The directory: everyone but guests and disabled people, in the order of name, then id. */
+  /** The directory: everyone but guests, integrators and disabled people, in the order of name, then id. */
   search(search: PeopleSearch): Promise<Person[]>;
 }
 
@@ -66,6 +66,7 @@ export function createOrgPeople(tenants: Tenants): OrgPeople {
         .where("disabled_at", "is", null)
         // In the words of the directory's index.
         .where(sql<boolean>`not roles @> '{guest}'::text[]`)
+        .where(sql<boolean>`not roles @> '{integrator}'::text[]`)
         .where((eb) => eb.and(filters(eb, search)))
         .orderBy(sql`name collate "C"`)
         .orderBy(sql`id collate "C"`)

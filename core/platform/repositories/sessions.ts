@@ -62,6 +62,8 @@ export interface SessionRepository {
   list(org: string, person: string): Promise<ListedSession[]>;
   /** Ends sessions of a person of this organisation. */
   endOf(org: string, person: string, which: Which, now: number): Promise<EndedSession[]>;
+  /** Whether the owner of this name, if there is one, has signed in from this network, as far back as sessions are kept. */
+  knows(username: string, network: string): Promise<boolean>;
   /** Says that more was shown for a session than at its start. */
   addFactor(session: string, factor: Factor): Promise<void>;
   /** Exchanges `token` for `next` if `decide` lets it, one exchange of a session at a time. */
@@ -136,6 +138,17 @@ export function createSessionRepository(db: Db, tenants: Tenants): SessionReposi
       const theirs = ending("revoked", now, tenants(org)).where("person", "=", person);
       if ("only" in which) return theirs.where("id", "=", which.only).execute();
       return (which.except === null ? theirs : theirs.where("id", "!=", which.except)).execute();
+    },
+    knows: async (username, network) => {
+      const known = await db
+        .selectFrom("session")
+        .innerJoin("person", "person.id", "session.person")
+        .select("session.id")
+        .where("person.username", "=", username)
+        .where("session.network", "=", network)
+        .limit(1)
+        .executeTakeFirst();
+      return known !== undefined;
     },
     addFactor: async (session, factor) => {
       await db

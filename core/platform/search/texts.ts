@@ -20,7 +20,8 @@ const placeOf = (ref: RoomRef, seq: number) => `${roomKey(ref)}/${seq}`;
 
 /**
  * What the journal has of some candidates, in two queries however many they are. `tx` is the organisation's own. The index follows
- * the journal with a delay: what was edited or deleted since is known from the journal itself.
+ * the journal with a delay: what was edited or deleted since is known from the journal itself, and a key that is gone is not used,
+ * also where it is still in memory.
  */
 export async function readSealed(tx: Db, candidates: readonly Candidate[]): Promise<SealedTexts> {
   const wanted = candidates.flatMap(({ ref, kind, seq, sources }) =>
@@ -57,7 +58,8 @@ async function select(
       where j.kind = w.kind and j.id = w.id and j.seq = w.seq limit 1
     ) j
     cross join lateral (
-      select key_id from room_owner o where o.kind = w.kind and o.id = w.id limit 1
+      select key_id from room_owner o join data_key k on k.id = o.key_id
+      where o.kind = w.kind and o.id = w.id limit 1
     ) o
     cross join lateral (
       select max(e.seq) filter (where e.type = 'chat.edited') as edit,

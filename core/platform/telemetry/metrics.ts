@@ -2,6 +2,7 @@ import { failureClasses } from "../../domain/call/facts.ts";
 import { backendNames } from "../../domain/call/state.ts";
 import type { ErrorCode } from "../../domain/errors.ts";
 import { roomKinds } from "../../domain/room.ts";
+import { signInOutcomes } from "../identity/sign-in.ts";
 import { type Levels, registerLevels } from "./levels.ts";
 import { Registry } from "./meters.ts";
 import { registerProcess } from "./process-levels.ts";
@@ -53,6 +54,11 @@ export function createMetrics() {
     mediaWorkerDeaths: registry.counter(
       "media_worker_deaths_total",
       "Workers of mediasoup that died here: every call on one went on elsewhere, after a gap. Look at the kernel's log, then at memory.",
+    ),
+    signIns: registry.counters(
+      "sign_ins_total",
+      "Tries to sign in with a password. rejected: a wrong name or password; throttled: refused, as there were too many; challenged: the second factor was asked for. Many rejected or throttled: somebody guesses.",
+      { outcome: signInOutcomes },
     ),
     eventLoopLag: registry.histogram(
       "event_loop_lag_seconds",

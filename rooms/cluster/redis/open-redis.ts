@@ -1,4 +1,5 @@
 import type { MatchMakerDriver, Presence } from "@colyseus/core";
+import type { Redis } from "ioredis";
 import type { Logger } from "../../../core/platform/logger.ts";
 import type { DependencyRecord } from "../../../core/platform/resilience/record.ts";
 import { ClusterDriver } from "./cluster-driver.ts";
@@ -13,6 +14,8 @@ export interface ClusterRedis {
   readonly connected: () => boolean;
   /** How many are subscribed to a channel; null where Redis cannot be asked now. */
   subscribers(channel: string): Promise<number | null>;
+  /** What Redis answers to a command; null while it does not. */
+  ask<T>(command: (redis: Redis) => Promise<T>): Promise<T | null>;
   /** Leaves nothing open, also while Redis is away. May be called again. */
   close(): Promise<void>;
 }
@@ -72,6 +75,7 @@ export async function openRedis(
       const answer = await commands.ask(() => redis.pubsub("NUMSUB", channel));
       return answer && Number(answer[1]);
     },
+    ask: (command) => commands.ask(() => command(redis)),
     close: end,
   };
 }

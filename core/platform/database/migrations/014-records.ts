@@ -83,16 +83,29 @@ const retention = [
 
 /**
  * Erasure destroys keys. A room whose key is gone goes on under a new one: `since` is the first seq that is encrypted under it, and
- * what is before opens no more. `destroyed_key` tells every process which keys it must forget.
+ * what is before opens no more. `destroyed_key` tells every process which keys it must forget, and `rekeyed_room` which rooms it must let go of.
  */
 const erasure = [
   "alter table data_key add column since bigint not null default 1",
   `create table destroyed_key (
     id text primary key,
     org text not null,
+    cause text not null,
     position bigint generated always as identity,
     at timestamptz not null default now()
   )`,
+  "create index room_owner_key on room_owner (key_id)",
+  "create index destroyed_key_cause on destroyed_key (cause)",
+  `create table rekeyed_room (
+    kind text not null,
+    id text not null,
+    org text not null,
+    old_key text not null references destroyed_key (id),
+    position bigint generated always as identity,
+    finished_at bigint,
+    primary key (kind, id, old_key)
+  )`,
+  "create index rekeyed_room_position on rekeyed_room (position)",
   "create index destroyed_key_position on destroyed_key (position)",
   `create table erasure (
     id text primary key,
@@ -109,6 +122,7 @@ const erasure = [
   )`,
   "create unique index erasure_open on erasure (org, person) where cancelled_at is null and done_at is null",
   "grant select, insert on destroyed_key to hugmedo_engine",
+  "grant select, insert, update on rekeyed_room to hugmedo_engine",
   "grant select, update on erasure to hugmedo_engine",
   ...tenantTable("erasure", ["select", "insert", "update"]),
 ];

@@ -7,6 +7,7 @@ import { up as cluster } from "./005-cluster.ts";
 import { up as mediaNodes } from "./006-media-nodes.ts";
 import { up as media } from "./007-media.ts";
 import { up as tenancy } from "./008-tenancy.ts";
+import { up as people } from "./009-people.ts";
 import { up as signIn } from "./010-sign-in.ts";
 import { up as contract } from "./011-contract.ts";
 import { up as files } from "./012-files.ts";
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   "006-media-nodes": { up: mediaNodes },
   "007-media": { up: media },
   "008-tenancy": { up: tenancy },
+  "009-people": { up: people },
   "010-sign-in": { up: signIn },
   "011-contract": { up: contract },
   "012-files": { up: files },

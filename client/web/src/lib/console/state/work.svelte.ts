@@ -1,4 +1,5 @@
-import type { Priority } from "../../../../../../core/domain/queue/state.ts";
+import type { UnmaskReason } from "../../../../../../core/domain/masking/view.ts";
+import type { CheckInField, Priority } from "../../../../../../core/domain/queue/state.ts";
 import type { Board, CommandReply, EntryView } from "../../../../../sdk/index.ts";
 import type { Notices } from "../../state/notices.svelte.ts";
 import type { Move } from "../view/order.ts";
@@ -6,6 +7,8 @@ import { faultOf } from "../view/race.ts";
 import { faultWords, type Language } from "../view/words.ts";
 import type { LiveBoard } from "./live-board.svelte.ts";
 
+/** What a patient gave at check-in, plain. */
+export type Unmasked = Partial<Readonly<Record<CheckInField, string>>>;
 type Send = (board: Board) => Promise<CommandReply>;
 
 /** What staff do in a queue: each command once at a time, with a word on what came of it. */
@@ -115,6 +118,19 @@ export class Work {
   async admitTo({ id, name }: EntryView, clinician: string): Promise<string | null> {
     const problem = await this.try(id, (board) => board.admit(id, { clinician }));
     return this.#said(problem, this.#t.done.admitted(name));
+  }
+
+  /** What the patient gave, plain; or why not, in words. */
+  async unmask(
+    { id }: EntryView,
+    fields: readonly CheckInField[],
+    reason: UnmaskReason,
+  ): Promise<Unmasked | string> {
+    try {
+      return await this.#live.board.unmask(id, fields, reason);
+    } catch (error) {
+      return faultWords(faultOf(error), { entry: id, board: this.#live.snapshot, language: this.#language });
+    }
   }
 
   open(): void {

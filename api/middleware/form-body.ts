@@ -1,0 +1,21 @@
+import express, { type RequestHandler } from "express";
+import { DomainError } from "../../core/domain/errors.ts";
+
+const type = "application/x-www-form-urlencoded";
+const parser = express.urlencoded({
+  extended: false,
+  limit: 8_192,
+  parameterLimit: 20,
+  inflate: false,
+  type,
+});
+
+/** At addresses where a standard asks for a form: its fields are taken as those of a JSON body are. */
+export const formBody: RequestHandler = (request, response, next) => {
+  if (!request.is(type)) return next();
+  parser(request, response, (error: unknown) => {
+    if (error) return next(new DomainError("invalid_payload", "The form cannot be read."));
+    request.headers["content-type"] = "application/json";
+    next();
+  });
+};

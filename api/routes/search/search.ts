@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { DomainError } from "../../../core/domain/errors.ts";
+import { can } from "../../../core/domain/policy.ts";
+import { hasRole, type Principal, type Role } from "../../../core/domain/principal.ts";
+import type { DocumentKind } from "../../../core/domain/search/documents.ts";
+import { gramsOfQuery, parseQuery, type SearchQuery } from "../../../core/domain/search/query.ts";
+import type { PersonHit } from "../../../core/platform/search/people-search.ts";
+import type { SearchHit } from "../../../core/platform/search/search-index.ts";
+import {
+  groupsIn,
+  roomAt,
+  type SearchGroup,
+  type SearchItem,
+  searchQuery,
+  searchResults,
+} from "../../../core/protocol/rest-search.ts";
+import { type Context, endpoint } from "../../endpoint.ts";
+import { decodeCursor, encodeCursor } from "../../http/cursor.ts";
+
+const place = z.strictObject({
+  top: z.strictObject({ at: z.int(), doc: z.int() }).nullable(),
+  skip: z.int().min(0),
+});
+const groupOf: Readonly<Record<DocumentKind, SearchGroup>> = {
+  message: "messages",
+  file: "files",
+  chat: "rooms",
+  queue: "rooms",
+  visit: "visits",
+};
+/** As in the list of people: staff see everyone, and everyone sees staff. */
+const staff: readonly Role[] = ["clinician", "desk", "admin"];
+const peopleShown = 20;
+
+type Asked = z.output<typeof searchQuery>;
+
+export const search = endpoint({
+  id: "search",
+  method: "get",
+  path: "/v1/search",
+  tag: "search",
+  summary: "Find messages, people, visits, files and rooms",
+  description:
+    "Blanks stand between words, all of which have to be there; quotes keep a phrase together; a minus before a word " +
+    "excludes it. Width, case and kind of kana do not matter. Words of scripts with blanks are found by their beginnings, others " +
+    "anywhere. Found is what you may read now: in rooms where you are let in, visits for whom lists show them, people as in their list. The newest " +
+    "hits are ranked first; pass `next` back as `after` for older ones. Every search is recorded, without its words.",
+  limited: true,
+  input: { query: searchQuery },
+  reply: searchResults,
+  errors: ["forbidden", "busy", "unavailable"],
+  handle: async ({ query: asked }, context) => {
+    const { principal, search } = context;
+    if (!can(principal, "search.query", { org: principal.org })) throw new DomainError("forbidden");
+    const query = parseQuery(asked.q);
+    if (gramsOfQuery(query).size === 0) {
+      throw new DomainError("invalid_payload", "q: write at least two characters, one kanji, or a word.");
+    }
+    const indexedUpTo = await search.indexedUpTo();
+    const people = await findPeople(query, asked, context);
+    const page = await findTexts(query, asked, context);
+    await recordSearch(context, page.items, people.length);
+    const items = [...people.map(presentPerson), ...page.items.map(presentHit)];
+    return { items, next: page.next && encodeCursor(page.next), indexedUpTo };
+  },
+});
+
+async function findTexts(query: SearchQuery, asked: Asked, { principal, search }: Context<Principal>) {
+  const { org, id: person } = principal;
+  const groups = groupsIn(asked.in);
+  const wanted = (kind: DocumentKind) => groups.has(groupOf[kind]);
+  const open: DocumentKind[] = [];
+  if (can(principal, "visit.listAll", { org })) open.push("visit");
+  if (can(principal, "queue.list", { org })) open.push("queue");
+  const kinds = (["message", "file", "chat", "queue", "visit"] as const).filter(wanted);
+  if (kinds.length === 0) return { items: [], next: null };
+  return search.texts({
+    org,
+    person,
+    query,
+    kinds,
+    open: open.filter(wanted),
+    room: roomAt(asked.room),
+    author: asked.from ?? null,
+    since: asked.since ?? 0,
+    until: asked.until ?? Number.MAX_SAFE_INTEGER,
+    after: decodeCursor(place, asked.after) ?? null,
+    limit: asked.limit,
+    now: Date.now(),
+  });
+}
+
+/** On the first page, before everything else; where something of messages alone is asked for, there are none. */
+async function findPeople(
+  query: SearchQuery,
+  { in: groups, room, from, since, until, after }: Asked,
+  { principal, search }: Context<Principal>,
+): Promise<readonly PersonHit[]> {
+  const { org } = principal;
+  const narrowed = [room, from, since, until, after].some((given) => given !== undefined);
+  if (narrowed || !groupsIn(groups).has("people") || !can(principal, "people.list", { org })) return [];
+  const seesAll = hasRole(principal, ...staff);
+  const roles = seesAll ? null : staff;
+  return search.people({ org, query, byUsername: seesAll, roles, limit: peopleShown });
+}
+
+/** Before anything is shown: one entry for each person whose rooms it is about, and one for the rest. */
+async function recordSearch(
+  { principal, audit }: Context<Principal>,
+  hits: readonly SearchHit[],
+  people: number,
+): Promise<void> {
+  const { org, id: actor } = principal;
+  const bySubject = Map.groupBy(hits, ({ subject }) => subject);
+  const others = bySubject.get(null)?.length ?? 0;
+  await audit.record({ org, actor, action: "search.query", detail: { texts: others, people } });
+  for (const [subject, found] of bySubject) {
+    if (subject === null) continue;
+    await audit.record({ org, actor, action: "search.query", subject, detail: { texts: found.length } });
+  }
+}
+
+function presentHit({ kind, ref, seq, author, at, score, snippet }: SearchHit): SearchItem {
+  const isMessage = seq > 0;
+  return {
+    in: groupOf[kind],
+    room: { kind: ref.kind, id: ref.id },
+    seq: isMessage ? seq : null,
+    person: isMessage ? author : null,
+    at,
+    score,
+    snippet: { text: snippet.text, highlights: [...snippet.highlights] },
+  };
+}
+
+function presentPerson({ person, score, snippet: { text, highlights } }: PersonHit): SearchItem {
+  const snippet = { text, highlights: [...highlights] };
+  return { in: "people", room: null, seq: null, person, at: null, score, snippet };
+}
