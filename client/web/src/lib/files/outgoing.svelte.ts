@@ -1,5 +1,9 @@
 import type { ErrorCode } from "../../../../../core/domain/errors.ts";
-import { type AttachedFile, attachmentLimit } from "../../../../../core/domain/file/file.ts";
+import {
+  type AttachedFile,
+  attachmentLimit,
+  type RejectReason,
+} from "../../../../../core/domain/file/file.ts";
 import type { FileRoom, SentFiles } from "../../../../sdk/types.ts";
 import { rejectionOf } from "../state/account.svelte.ts";
 
@@ -12,7 +16,12 @@ export interface OutgoingFile {
   readonly share: number;
   readonly sent: AttachedFile | null;
   readonly fault: ErrorCode | null;
+  /** Why it was blocked by the checks, which go on while the message is written. */
+  readonly blocked: RejectReason | null;
 }
+
+/** How often (ms) it is asked whether a file was blocked. */
+const askMs = 1_000;
 
 /** Files that go with the next message: they are sent at once, while it is written. */
 export class OutgoingFiles {
@@ -37,7 +46,7 @@ export class OutgoingFiles {
   }
 
   get ready(): readonly AttachedFile[] {
-    return this.#list.flatMap(({ sent }) => sent ?? []);
+    return this.#list.flatMap(({ sent, blocked }) => (blocked === null && sent) || []);
   }
 
   /** Returns whether there was room for all of them. */
@@ -56,7 +65,7 @@ export class OutgoingFiles {
 
   /** They are in a message now. What was not sent stays, to be seen. */
   taken(): void {
-    this.#list = this.#list.filter(({ sent }) => sent === null);
+    this.#list = this.#list.filter(({ sent, blocked }) => sent === null || blocked !== null);
   }
 
   /** Nobody is going to send them. */
@@ -71,17 +80,28 @@ export class OutgoingFiles {
     this.#givingUp.set(key, giveUp);
     this.#list = [
       ...this.#list,
-      { key, name: file.name, bytes: file.size, share: 0, sent: null, fault: null },
+      { key, name: file.name, bytes: file.size, share: 0, sent: null, fault: null, blocked: null },
     ];
     try {
       const progress = (share: number) => this.#change(key, { share });
       const sent = await this.#files.send(this.#room, file.name, file, { progress, signal: giveUp.signal });
       if (giveUp.signal.aborted) this.#files.remove(sent.id).catch(() => undefined);
       this.#change(key, { share: 1, sent });
+      void this.#watch(key, sent.id);
     } catch (error) {
       this.#change(key, { fault: rejectionOf(error).code });
     } finally {
       this.#givingUp.delete(key);
+    }
+  }
+
+  /** For as long as it waits here to go with a message. */
+  async #watch(key: number, id: string): Promise<void> {
+    while (this.#list.some((one) => one.key === key)) {
+      const view = await this.#files.look(id).catch(() => null);
+      if (view?.state === "clean") return;
+      if (view?.state === "rejected") return this.#change(key, { blocked: view.reason ?? "unreadable" });
+      await new Promise((resolve) => setTimeout(resolve, askMs));
     }
   }
 
