@@ -33,6 +33,9 @@ export const whoMay: Readonly<Record<string, string>> = {
   "chat.delete": "anyone as author, chat administrator",
   "chat.member": "anyone as chat administrator, observer of themselves",
   "chat.versions": "anyone as chat administrator, author, observer of an own message",
+  "files.create": "anyone as anyone who writes in the chat",
+  "files.read": "anyone as anyone in the chat",
+  "files.change": "anyone as author",
 
   "queue.create": "desk, admin, integrator, system",
   "queue.list": "patient, clinician, desk, admin, integrator",
