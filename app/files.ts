@@ -14,6 +14,7 @@ import type { FileVault } from "../core/platform/objects/vault.ts";
 import type { Audit } from "../core/platform/repositories/audit.ts";
 import { createFileQueue } from "../core/platform/repositories/file-queue.ts";
 import { createFiles } from "../core/platform/repositories/files.ts";
+import type { Guard } from "../core/platform/resilience/guard.ts";
 
 interface Parts {
   readonly database: Database;
@@ -25,6 +26,7 @@ interface Parts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly guard: Guard;
 }
 
 /** What people send each other, and what checks it. */
@@ -37,9 +39,10 @@ export interface FilesHere {
 
 /** A process that serves the API checks files too; one for media alone does not. */
 export function openFiles({ files: settings, roles }: Config, parts: Parts): FilesHere {
-  const { database, keys, ring, vault, objects, s3, audit, clock, log } = parts;
+  const { database, keys, ring, vault, objects, s3, audit, clock, log, guard } = parts;
   const { now } = clock;
-  const scanner = settings.scanner === null ? null : createClamd(settings.scanner);
+  const clamd = settings.scanner === null ? null : createClamd(settings.scanner);
+  const scanner = clamd && { scan: (bytes: Uint8Array) => guard.run(() => clamd.scan(bytes)) };
   const queue = createFileQueue(database.db);
   const worker = roles.includes("api")
     ? startFileWorker({ queue, vault, objects, scanner, audit, now, log })

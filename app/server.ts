@@ -29,7 +29,11 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
-    const records = createRecords(context, { letGo: rooms.letGo });
+    const records = createRecords(context, {
+      erasers: [context.files.records.eraser],
+      retained: [context.files.records.retained],
+      letGo: rooms.letGo,
+    });
     const searching = openSearch(context);
     const api = createApi(
       {

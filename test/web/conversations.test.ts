@@ -61,7 +61,6 @@ describe("a file", () => {
     const list = patient.page.getByRole("list", { name: "Files to send" });
     await visible(list.getByText("Blocked: It is not what its name says."));
     await visible(list.getByText("Ready to send"));
-    await patient.page.screenshot({ path: "/tmp/shot-composer.png" });
     await patient.say("This is my arm.");
     await expectCount(list.getByText("Ready to send"), 0);
     await patient.page.getByRole("button", { name: "Remove not a picture.png" }).click();
@@ -71,8 +70,6 @@ describe("a file", () => {
     await eventually(() =>
       message.getByRole("img").evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth),
     ).toBe(600);
-    await patient.page.screenshot({ path: "/tmp/shot-patient.png" });
-    await doctor.page.screenshot({ path: "/tmp/shot-doctor.png" });
     const saving = doctor.page.waitForEvent("download");
     await message.getByRole("button", { name: "Save arm.jpg" }).last().click();
     expect((await saving).suggestedFilename()).toBe("arm.jpg");

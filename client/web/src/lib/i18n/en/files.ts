@@ -14,7 +14,7 @@ const rejected: Readonly<Record<RejectReason, string>> = {
 export const files = {
   add: "Add a photo or a file",
   one: "Photo or file",
-  short: "Photo, file",
+  short: "Photo",
   drop: "Drop the files here to send them",
   list: "Files to send",
   sending: (name: string, percent: number) => `${name}: ${percent}% sent`,

@@ -3,7 +3,7 @@ import type { files as english } from "../en/files.ts";
 export const files: typeof english = {
   add: "写真やファイルを送る",
   one: "写真・ファイル",
-  short: "写真など",
+  short: "写真",
   drop: "ここにファイルを置くと送れます",
   list: "送るファイル",
   sending: (name, percent) => `${name}：${percent}% 送信済み`,
