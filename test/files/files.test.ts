@@ -158,6 +158,9 @@ describe.each(kinds)("files in %s", (_, settings, storedIn) => {
     expect((await flow.attach("patient", room, [virus])).body.code).toBe("file_rejected");
     expect((await flow.link("patient", virus)).body.code).toBe("file_rejected");
     expect(stored()).not.toContain("EICAR");
+    const history = await clinic.rest("GET", `/v1/rooms/chat/${room}/history`, await clinic.token("auditor"));
+    expect(JSON.stringify(history.body)).toContain('"attachments"');
+    expect(JSON.stringify(history.body)).not.toContain("evilgpj");
     const audit = await clinic.rest("GET", "/v1/audit?limit=100", await clinic.token("auditor"));
     expect(JSON.stringify(audit.body)).toContain(virus);
   });
