@@ -235,6 +235,25 @@ describe.each(kinds)("files in %s", (_, settings, storedIn) => {
     expect(JSON.stringify(body)).not.toContain(id);
   });
 
+  it("are sent in visits too, to those inside, while they talk", async () => {
+    const { body: visit } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
+      ...{ patient: "patient", clinician: "clinician", reason: "Skin" },
+    });
+    const id = String(visit.id);
+    const doctor = await clinic.join("clinician", id, "consultation");
+    await clinic.join("patient", id, "consultation");
+    const file = await flow.send("patient", id, picture, "image/jpeg", "腕.jpg", "consultation");
+    const { body: sent } = await flow.attach("patient", id, [file], "consultation", "See my arm");
+    const event = await doctor.event(({ type }) => type === "chat.message");
+    expect(event).toMatchObject({
+      seq: sent.seq,
+      attachments: [{ id: file, name: "腕.jpg", type: "image/jpeg" }],
+    });
+    expect(await flow.settled("clinician", file)).toMatchObject({ state: "clean", message: sent.seq });
+    expect((await flow.get((await flow.link("clinician", file)).body.url)).status).toBe(200);
+    expect((await flow.view("clinician2", file)).body.code).toBe("file_not_found");
+  });
+
   it("signed everything that was sent to the store rightly", () => {
     const wrong = s3.faults.filter((fault) => !/the signature is wrong|BadDigest/.test(fault));
     expect(wrong).toEqual([]);
