@@ -82,23 +82,22 @@ async function recordRead(
   await audit.record({ org, actor, action: "room.history", room, subject, detail });
 }
 
-/** Also of people who have left the organisation since. */
+/** Also of people who have left the organisation since; as the reader may see them. */
 async function namesOf(
   { principal, identity: { people } }: Context<Principal>,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const { org } = principal;
   const asked = [...new Set(ids)];
-  const names = new Map(await people.names(org, asked));
+  const [all, staff] = await Promise.all([people.names(org, asked), people.names(org, asked, staffRoles)]);
+  const gone = await Promise.all(asked.filter((id) => !all.has(id)).map((id) => people.find(org, id)));
+  const left = gone.filter((person) => person !== null);
+  const wasStaff = left.filter(({ roles }) => roles.some((role) => staffRoles.includes(role)));
+  const known = new Set([...staff.keys(), ...wasStaff.map(({ id }) => id)]);
+  const names = [...all, ...left.map(({ id, name }) => [id, name] as const)].map(
+    ([id, name]) =>
+      [id, known.has(id) ? name : seenBy(principal, "name", { org, person: id }, name)] as const,
+  );
   const system = systemPrincipal(org);
-  names.set(system.id, system.name);
-  const gone = await Promise.all(asked.filter((id) => !names.has(id)).map((id) => people.find(org, id)));
-  for (const person of gone) if (person) names.set(person.id, person.name);
-  const staff = await people.names(org, asked, staffRoles);
-  const shown = ([id, name]: readonly [string, string]) =>
-    [
-      id,
-      staff.has(id) || id === system.id ? name : seenBy(principal, "name", { org, person: id }, name),
-    ] as const;
-  return new Map([...names].map(shown));
+  return new Map([...names, [system.id, system.name]]);
 }
