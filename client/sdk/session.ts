@@ -18,7 +18,8 @@ import { OpenRooms } from "./lib/open-rooms.ts";
 import { LiveBoard } from "./queue/live-board.ts";
 import { LiveWaiting } from "./queue/live-waiting.ts";
 import type { WaitingStateLike } from "./queue/queue-state.ts";
-import type { Board, Chat, HugMeDoEvents, Session, Visit, VisitsQuery, Waiting } from "./types.ts";
+import { createSecurity } from "./security.ts";
+import type { Board, Chat, HugMeDoEvents, Security, Session, Visit, VisitsQuery, Waiting } from "./types.ts";
 import { LiveVisit } from "./visit/live-visit.ts";
 import type { VisitStateLike } from "./visit/visit-state.ts";
 
@@ -59,6 +60,10 @@ export class LiveSession implements Session {
 
   constructor(parts: SessionParts) {
     this.parts = parts;
+  }
+
+  get security(): Security {
+    return createSecurity(this.parts.auth);
   }
 
   get me(): Me {
