@@ -15,6 +15,7 @@ import type {
   SecondFactorEnrolment,
   SignInSession,
 } from "../../core/protocol/rest-identity.ts";
+import type { SearchResults } from "../../core/protocol/rest-search.ts";
 import type { Board, Waiting } from "./queue/types.ts";
 import type { Visit } from "./visit/types.ts";
 
@@ -134,6 +135,14 @@ export type * from "./call/visit-call.ts";
 export type * from "./queue/types.ts";
 export type * from "./visit/types.ts";
 
+/** What people are asked to agree to, in one language. A change of it is a new version. */
+export interface ConsentText {
+  readonly kind: string;
+  readonly language: string;
+  readonly version: number;
+  readonly body: string;
+}
+
 /** A signed-in person. Access tokens are refreshed silently. */
 /** Where I am signed in, and my second factor. */
 export interface Security {
@@ -154,6 +163,8 @@ export interface Session {
   on<K extends keyof HugMeDoEvents>(name: K, listener: (value: HugMeDoEvents[K]) => void): () => void;
   chats(): Promise<readonly ChatSummary[]>;
   people(query?: string): Promise<readonly Person[]>;
+  /** What people are asked to agree to in my organisation's own words: the latest of each kind and language. */
+  consentTexts(): Promise<readonly ConsentText[]>;
   createChat(chat: {
     readonly title: string;
     readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
@@ -170,6 +181,11 @@ export interface Session {
   queues(): Promise<readonly QueueSummary[]>;
   /** My visits, or for staff those of a day: soonest first. */
   visits(query?: VisitsQuery): Promise<readonly VisitItem[]>;
+  /** Messages, people, visits, files and rooms that I may see: the best first; pass `next` back as `after`. */
+  search(
+    query: string,
+    options?: { readonly after?: string; readonly limit?: number },
+  ): Promise<SearchResults>;
   /** A file of a visit's recording, as `recordings()` of the visit names it. For those who may read them. */
   recordingFile(visit: string, recording: string, name: string): Promise<Blob>;
   readonly security: Security;

