@@ -8,7 +8,7 @@ import { createGuards, type Guards, type GuardsParts } from "../core/platform/re
 
 /** The guards of this process, with those that are the same whatever it is made of. */
 export interface Resilience extends Guards {
-  /** For readers that take their time: history, search, exports. They never have more than half of the connections. */
+  /** For readers that take their time: history, lists of chats, messages. They never have more than half of the connections. */
   readonly readers: Guard;
 }
 

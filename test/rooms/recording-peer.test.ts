@@ -147,7 +147,7 @@ describe("a recording that a browser makes", () => {
     expect((await listed())[0]?.status).toBe("finishing");
     expect(await put("clinician", 1, rest)).toBe(204);
     await ask(doctor, "recording.report", { recording, segment: 1, status: "uploaded" });
-    await expect.poll(async () => (await listed())[0]?.status).toBe("kept");
+    await expect.poll(async () => (await listed())[0]?.status, { timeout: 30_000 }).toBe("kept");
     const [item] = await listed();
     const whole = Buffer.concat([webm, rest]);
     const sha256 = createHash("sha256").update(whole).digest("hex");

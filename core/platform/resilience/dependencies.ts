@@ -95,7 +95,7 @@ export const dependencies = {
       // Half of DATABASE_POOL, where that is known: see app/resilience.ts.
       bulkhead: { running: 5, waiting: 50 },
     },
-    without: "history, search and exports are refused for a moment; rooms go on",
+    without: "history, lists of chats and messages are refused for a moment; rooms go on",
   },
 } as const satisfies Readonly<Record<string, { readonly limits: Limits; readonly without: string }>>;
 
