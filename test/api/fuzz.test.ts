@@ -12,7 +12,7 @@ import { type OtherClinic, openOtherClinic } from "./other-clinic.ts";
 const seed = Number(process.env.HUGMEDO_FUZZ_SEED ?? 20_260_101);
 const shots = Number(process.env.HUGMEDO_FUZZ_SHOTS ?? 24);
 const atOnce = 8;
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 
 const document: Schema = JSON.parse(JSON.stringify(describeApi(endpoints)));
 const operations = operationsOf(document);
@@ -125,7 +125,7 @@ describe("another organisation's ids", () => {
     };
     const theirs = await create("/v1/queues", { settings: { title: "Theirs" }, staff: [] });
     expect(theirs).toMatch(/^[0-9a-f]{32}$/);
-    const nowhere = "0".repeat(32);
+    const nowhere = `${theirs.slice(0, -2)}${theirs.endsWith("ff") ? "ee" : "ff"}`;
     const aimed = operations.filter(({ path, id }) => path.includes("{") && !apart.includes(id));
     const faults: string[] = [];
     await inTurns(aimed, async (operation) => {
@@ -136,7 +136,8 @@ describe("another organisation's ids", () => {
           .replace(/"instance":"[^"]*"/, "")
           .replaceAll(theirs, "")
           .replaceAll(nowhere, "")}`;
-      for (const role of roles) {
+      // Operators serve every organisation: they alone see where its rooms are.
+      for (const role of ["clinician", "admin", "auditor"]) {
         const sent = { ...(body === undefined ? {} : { body }), token: tokens[role] ?? "" };
         const asked = (id: string) => ask(operation.method, at(id), sent).then(told, String);
         const there = await asked(theirs);
