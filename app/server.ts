@@ -29,8 +29,8 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
-    const records = createRecords(context, { letGo: rooms.letGo });
     const searching = openSearch(context);
+    const records = createRecords(context, { letGo: rooms.letGo, erasers: [searching.eraser] });
     const api = createApi(
       {
         identity,
