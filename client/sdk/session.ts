@@ -19,7 +19,18 @@ import { OpenRooms } from "./lib/open-rooms.ts";
 import { LiveBoard } from "./queue/live-board.ts";
 import { LiveWaiting } from "./queue/live-waiting.ts";
 import type { WaitingStateLike } from "./queue/queue-state.ts";
-import type { Board, Chat, HugMeDoEvents, Session, Visit, VisitsQuery, Waiting } from "./types.ts";
+import { createSecurity } from "./security.ts";
+import type {
+  Board,
+  Chat,
+  ConsentText,
+  HugMeDoEvents,
+  Security,
+  Session,
+  Visit,
+  VisitsQuery,
+  Waiting,
+} from "./types.ts";
 import { LiveVisit } from "./visit/live-visit.ts";
 import type { VisitStateLike } from "./visit/visit-state.ts";
 
@@ -62,6 +73,10 @@ export class LiveSession implements Session {
     this.parts = parts;
   }
 
+  get security(): Security {
+    return createSecurity(this.parts.auth);
+  }
+
   get me(): Me {
     return this.parts.me;
   }
@@ -77,6 +92,10 @@ export class LiveSession implements Session {
   async people(search?: string): Promise<readonly Person[]> {
     const page = await this.get<Page<Person>>(query("/v1/people", { q: search ?? null }));
     return page.items;
+  }
+
+  async consentTexts(): Promise<readonly ConsentText[]> {
+    return (await this.get<{ readonly items: readonly ConsentText[] }>("/v1/consent-texts")).items;
   }
 
   async createChat(chat: {

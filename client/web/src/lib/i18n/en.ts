@@ -3,6 +3,7 @@ import type { Role } from "../../../../../core/domain/principal.ts";
 import { call } from "./en/call.ts";
 import { consoleWords } from "./en/console.ts";
 import { recording } from "./en/recording.ts";
+import { security } from "./en/security.ts";
 import { invitation, visit } from "./en/visit.ts";
 import { waiting } from "./en/waiting.ts";
 
@@ -209,6 +210,7 @@ export const en = {
   visit,
   call,
   recording,
+  security,
   invitation,
 
   console: consoleWords,

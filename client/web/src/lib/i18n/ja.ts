@@ -3,6 +3,7 @@ import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
 import { san } from "./ja/names.ts";
 import { recording } from "./ja/recording.ts";
+import { security } from "./ja/security.ts";
 import { invitation, visit } from "./ja/visit.ts";
 import { waiting } from "./ja/waiting.ts";
 
@@ -200,6 +201,7 @@ export const ja: Dictionary = {
   visit,
   call,
   recording,
+  security,
   invitation,
 
   console: consoleWords,
