@@ -227,7 +227,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, guards, log });
+    const files = openFiles(config, {
+      ...{ database, keys, ring, vault, objects, s3, audit, clock, log },
+      guard: guards.guard("virus_scanner"),
+    });
     undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
     undo.push(() => {

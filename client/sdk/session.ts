@@ -12,6 +12,7 @@ import type { NetworkHints } from "./connection/network-hints.ts";
 import { RoomConnection } from "./connection/room-connection.ts";
 import type { OpenRoom } from "./connection/room-port.ts";
 import type { ChatMessages, VisitMessages, WaitingMessages } from "./connection/rooms.ts";
+import { LiveFiles } from "./files/sent-files.ts";
 import { type Clock, withDeadline } from "./lib/clock.ts";
 import { Emitter } from "./lib/emitter.ts";
 import { newId } from "./lib/ids.ts";
@@ -69,8 +70,11 @@ export class LiveSession implements Session {
   private readonly boards = new OpenRooms<LiveBoard>();
   private readonly visitRooms = new OpenRooms<LiveVisit>();
 
+  readonly files: LiveFiles;
+
   constructor(parts: SessionParts) {
     this.parts = parts;
+    this.files = new LiveFiles(parts.auth, parts.origin);
   }
 
   get security(): Security {

@@ -1,13 +1,8 @@
 import type { Member, MemberRole } from "../../core/domain/conversation/state.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import type { Rejection } from "../../core/domain/errors.ts";
+import type { AttachedFile } from "../../core/domain/file/file.ts";
 import type { ResumedEvent } from "../../core/protocol/events.ts";
-
-export type {
-  SecondFactor,
-  SecondFactorEnrolment,
-  SignInSession,
-} from "../../core/protocol/rest-identity.ts";
 
 import type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
 import type {
@@ -16,8 +11,15 @@ import type {
   SignInSession,
 } from "../../core/protocol/rest-identity.ts";
 import type { SearchResults } from "../../core/protocol/rest-search.ts";
+import type { FileRoom, SentFiles } from "./files/types.ts";
 import type { Board, Waiting } from "./queue/types.ts";
 import type { Visit } from "./visit/types.ts";
+
+export type {
+  SecondFactor,
+  SecondFactorEnrolment,
+  SignInSession,
+} from "../../core/protocol/rest-identity.ts";
 
 /**
  * Where a connection stands. `connecting`: first join; `live`: everything shown is current; `recovering`:
@@ -31,6 +33,7 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly body: string;
   readonly replyTo?: number;
+  readonly attachments?: readonly AttachedFile[];
   /** When it was written, on this device's clock (ms). */
   readonly writtenAt: number;
   /** `refused` stays until `discard(id)` or `retry(id)`. */
@@ -76,16 +79,21 @@ export interface ChatEvents {
   status: ConnectionStatus;
 }
 
+/** With attachments, which were sent to its room (`Session.files`), the text may be empty. */
+export interface SendMessageOptions {
+  readonly replyTo?: number;
+  readonly attachments?: readonly AttachedFile[];
+}
+
 /** A conversation that keeps itself current until `leave()`. */
 export interface Chat {
   readonly id: string;
+  /** Where its files go. */
+  readonly room: FileRoom;
   readonly snapshot: ChatSnapshot;
   on<K extends keyof ChatEvents>(name: K, listener: (value: ChatEvents[K]) => void): () => void;
   /** Keeps the message in the outbox and sends it; resolves when it is durable, rejects when refused. */
-  send(
-    body: string,
-    options?: { readonly replyTo?: number },
-  ): Promise<{ readonly seq: number; readonly at: number }>;
+  send(body: string, options?: SendMessageOptions): Promise<{ readonly seq: number; readonly at: number }>;
   /** Sends a refused message again, under a new id. */
   retry(id: string): void;
   discard(id: string): void;
@@ -132,6 +140,7 @@ export interface HugMeDoEvents {
 
 export type * from "./call/types.ts";
 export type * from "./call/visit-call.ts";
+export type * from "./files/types.ts";
 export type * from "./queue/types.ts";
 export type * from "./visit/types.ts";
 
@@ -143,7 +152,6 @@ export interface ConsentText {
   readonly body: string;
 }
 
-/** A signed-in person. Access tokens are refreshed silently. */
 /** Where I am signed in, and my second factor. */
 export interface Security {
   /** The last used first. */
@@ -158,8 +166,11 @@ export interface Security {
   remove(code: string): Promise<void>;
 }
 
+/** A signed-in person. Access tokens are refreshed silently. */
 export interface Session {
   readonly me: Me;
+  /** Files of conversations. */
+  readonly files: SentFiles;
   on<K extends keyof HugMeDoEvents>(name: K, listener: (value: HugMeDoEvents[K]) => void): () => void;
   chats(): Promise<readonly ChatSummary[]>;
   people(query?: string): Promise<readonly Person[]>;

@@ -158,6 +158,9 @@ describe.each(kinds)("files in %s", (_, settings, storedIn) => {
     expect((await flow.attach("patient", room, [virus])).body.code).toBe("file_rejected");
     expect((await flow.link("patient", virus)).body.code).toBe("file_rejected");
     expect(stored()).not.toContain("EICAR");
+    const history = await clinic.rest("GET", `/v1/rooms/chat/${room}/history`, await clinic.token("auditor"));
+    expect(JSON.stringify(history.body)).toContain('"attachments"');
+    expect(JSON.stringify(history.body)).not.toContain("evilgpj");
     const audit = await clinic.rest("GET", "/v1/audit?limit=100", await clinic.token("auditor"));
     expect(JSON.stringify(audit.body)).toContain(virus);
   });
@@ -230,6 +233,25 @@ describe.each(kinds)("files in %s", (_, settings, storedIn) => {
       await clinic.token("patient"),
     );
     expect(JSON.stringify(body)).not.toContain(id);
+  });
+
+  it("are sent in visits too, to those inside, while they talk", async () => {
+    const { body: visit } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
+      ...{ patient: "patient", clinician: "clinician", reason: "Skin" },
+    });
+    const id = String(visit.id);
+    const doctor = await clinic.join("clinician", id, "consultation");
+    await clinic.join("patient", id, "consultation");
+    const file = await flow.send("patient", id, picture, "image/jpeg", "腕.jpg", "consultation");
+    const { body: sent } = await flow.attach("patient", id, [file], "consultation", "See my arm");
+    const event = await doctor.event(({ type }) => type === "chat.message");
+    expect(event).toMatchObject({
+      seq: sent.seq,
+      attachments: [{ id: file, name: "腕.jpg", type: "image/jpeg" }],
+    });
+    expect(await flow.settled("clinician", file)).toMatchObject({ state: "clean", message: sent.seq });
+    expect((await flow.get((await flow.link("clinician", file)).body.url)).status).toBe(200);
+    expect((await flow.view("clinician2", file)).body.code).toBe("file_not_found");
   });
 
   it("signed everything that was sent to the store rightly", () => {

@@ -1,5 +1,6 @@
 import { Secret, TOTP } from "otpauth";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clinic, openClinic, visitorOf } from "./clinic.ts";
 import { eventually, expectCount, expectText, visible } from "./expect.ts";
@@ -81,6 +82,53 @@ describe("the way in", () => {
     await page.goto(`${clinic.server.url}/nowhere`);
     await visible(page.getByRole("heading", { name: "This page does not exist" }));
     await context.close();
+  });
+});
+
+describe("a file", () => {
+  it("is added by a button that says so, sent while one writes, and seen by others once it was checked", async () => {
+    const chat = await clinic.newChat("Skin", people);
+    const patient = await clinic.visitor("patient", chat, { width: 390, height: 844 });
+    const doctor = await clinic.visitor("clinician", chat);
+    await visible(patient.page.getByRole("button", { name: "Add a photo or a file" }));
+    const chooser = patient.page.waitForEvent("filechooser");
+    await patient.page.getByRole("button", { name: "Add a photo or a file" }).click();
+    const buffer = await sharp({ create: { width: 600, height: 400, channels: 3, background: "#a66" } })
+      .jpeg()
+      .toBuffer();
+    await (await chooser).setFiles([
+      { name: "arm.jpg", mimeType: "image/jpeg", buffer },
+      { name: "not a picture.png", mimeType: "image/png", buffer: Buffer.from("%PDF-1.4 …") },
+    ]);
+    const list = patient.page.getByRole("list", { name: "Files to send" });
+    await visible(list.getByText("Blocked: It is not what its name says."));
+    await visible(list.getByText("Ready to send"));
+    await patient.say("This is my arm.");
+    await expectCount(list.getByText("Ready to send"), 0);
+    await patient.page.getByRole("button", { name: "Remove not a picture.png" }).click();
+    const message = doctor.message("This is my arm.");
+    await visible(message.getByRole("img", { name: "Picture: arm.jpg" }));
+    await visible(message.getByText(/Not checked for viruses/));
+    await eventually(() =>
+      message.getByRole("img").evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth),
+    ).toBe(600);
+    const saving = doctor.page.waitForEvent("download");
+    await message.getByRole("button", { name: "Save arm.jpg" }).last().click();
+    expect((await saving).suggestedFilename()).toBe("arm.jpg");
+    await patient.context.close();
+
+    // Pasted, and taken back.
+    await doctor.field.evaluate((field) => {
+      const data = new DataTransfer();
+      data.items.add(new File(["a,b"], "values.csv", { type: "text/csv" }));
+      field.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+      );
+    });
+    await visible(doctor.page.getByText("Ready to send"));
+    await doctor.page.getByRole("button", { name: "Remove values.csv" }).click();
+    await expectCount(doctor.page.getByText("Ready to send"), 0);
+    await doctor.context.close();
   });
 });
 

@@ -9,11 +9,12 @@ import type { RoomHost } from "../connection/room-host.ts";
 import type { RoomPort } from "../connection/room-port.ts";
 import type { ChatMessages } from "../connection/rooms.ts";
 import { fromRejection, HugMeDoError, unreachable } from "../errors.ts";
+import type { FileRoom } from "../files/types.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { newId } from "../lib/ids.ts";
 import { Lane } from "../lib/lane.ts";
-import type { Chat, ChatEvents, ChatSnapshot, ConnectionStatus } from "../types.ts";
+import type { Chat, ChatEvents, ChatSnapshot, ConnectionStatus, SendMessageOptions } from "../types.ts";
 import { CatchUp } from "./catch-up.ts";
 import { History, type HistoryPages } from "./history.ts";
 import { MessageLog } from "./message-log.ts";
@@ -37,6 +38,8 @@ export interface ChatConnection {
 
 export interface ChatParts {
   readonly id: string;
+  /** Of the room that it is in: a chat by default. */
+  readonly kind?: FileRoom["kind"];
   /** Who I am, and under which name unsent messages are kept. */
   readonly scope: OutboxScope;
   /** The connection to live on: its own, or one that is shared. */
@@ -57,6 +60,7 @@ const left = "The chat was left. What is unsent stays on this device, and goes o
 /** A chat that puts its parts together: what is shown, what goes out, and the connection under both. */
 export class LiveChat implements Chat {
   readonly id: string;
+  readonly room: FileRoom;
   private readonly parts: ChatParts;
   private readonly emitter = new Emitter<ChatEvents>();
   private readonly timeline = new Timeline<ResumedEvent>();
@@ -69,7 +73,7 @@ export class LiveChat implements Chat {
   private readonly cursor: ReadCursor;
   private readonly typist: TypingNotifier;
   private readonly connection: ChatConnection;
-  private room: RoomView = emptyRoom;
+  private view: RoomView = emptyRoom;
   /** The seat of this moment, if there is one to ask over. */
   private port: RoomPort | null = null;
   /** Events up to there were before my time. */
@@ -83,6 +87,7 @@ export class LiveChat implements Chat {
     const { id, scope, store, clock } = parts;
     const { timeline } = this;
     this.id = id;
+    this.room = { kind: parts.kind ?? "chat", id };
     this.parts = parts;
     this.courier = new Courier(clock);
     this.sender = new MessageSender({
@@ -120,11 +125,11 @@ export class LiveChat implements Chat {
     return this.emitter.on(name, listener);
   }
 
-  send(body: string, { replyTo }: { readonly replyTo?: number } = {}): Promise<CommandReply> {
-    const fault = bodyFault(body);
+  send(body: string, options: SendMessageOptions = {}): Promise<CommandReply> {
+    const fault = body === "" && options.attachments?.length ? null : bodyFault(body);
     if (fault) return Promise.reject(fromRejection(fault));
     this.typist.stop();
-    return this.sender.send(body, replyTo);
+    return this.sender.send(body, options);
   }
 
   retry(id: string): void {
@@ -189,15 +194,15 @@ export class LiveChat implements Chat {
 
   private takeState(state: ChatStateLike): void {
     const { person } = this.parts.scope;
-    this.room = readRoom(state, person, this.room);
-    this.cursor.confirm(this.room.cursors[person] ?? 0);
-    this.catchingUp.roomIsAt(this.room.lastSeq);
+    this.view = readRoom(state, person, this.view);
+    this.cursor.confirm(this.view.cursors[person] ?? 0);
+    this.catchingUp.roomIsAt(this.view.lastSeq);
     this.publish();
   }
 
   /** On a new seat: the newest page of history if there is none yet, then everything that came after. */
   private async catchUp(port: RoomPort): Promise<void> {
-    const roomAt = this.room.lastSeq;
+    const roomAt = this.view.lastSeq;
     this.port = port;
     const newest = await this.history.loadNewest();
     if (this.port !== port) throw unreachable();
@@ -287,7 +292,7 @@ export class LiveChat implements Chat {
   }
 
   private draw(): ChatSnapshot {
-    const { title, members, cursors, typing } = this.room;
+    const { title, members, cursors, typing } = this.view;
     const { id } = this;
     const { person: me } = this.parts.scope;
     return {

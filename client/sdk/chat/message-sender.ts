@@ -4,7 +4,7 @@ import { type HugMeDoError, toHugMeDoError } from "../errors.ts";
 import { type Clock, withDeadline } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import { Lane } from "../lib/lane.ts";
-import type { OutgoingMessage } from "../types.ts";
+import type { OutgoingMessage, SendMessageOptions } from "../types.ts";
 import * as outbox from "./outbox.ts";
 import type { OutboxScope, OutboxStore, StoredMessage } from "./outbox-store.ts";
 
@@ -52,7 +52,7 @@ export class MessageSender {
   }
 
   /** Resolves when the message is durable; rejects when it is refused, or this sender is closed before. */
-  send(body: string, replyTo?: number): Promise<CommandReply> {
+  send(body: string, options: SendMessageOptions = {}): Promise<CommandReply> {
     if (this.over) return Promise.reject(this.over);
     const id = newId();
     const sent = Promise.withResolvers<CommandReply>();
@@ -60,9 +60,7 @@ export class MessageSender {
     sent.promise.catch(() => undefined);
     this.waiting.set(id, sent);
     this.lastWritten = Math.max(this.parts.clock.now(), this.lastWritten + 1);
-    const message = { id, body, writtenAt: this.lastWritten };
-    const entry = replyTo === undefined ? message : { ...message, replyTo };
-    this.show(outbox.add(this.entries, entry));
+    this.show(outbox.add(this.entries, { id, body, writtenAt: this.lastWritten, ...partsOf(options) }));
     this.keep(id);
     this.parts.changed();
     void this.work();
@@ -74,7 +72,7 @@ export class MessageSender {
     const entry = outbox.find(this.entries, id);
     if (!entry?.rejection || this.over) return;
     this.forget(id);
-    void this.send(entry.body, entry.replyTo);
+    void this.send(entry.body, partsOf(entry));
   }
 
   /** Forgets a refused message. */
@@ -126,13 +124,12 @@ export class MessageSender {
     return this.over ? undefined : outbox.nextToSend(this.entries);
   }
 
-  private async sendOne({ id, body, replyTo }: outbox.Entry): Promise<void> {
+  private async sendOne({ id, body, ...rest }: outbox.Entry): Promise<void> {
     const { courier, lastSeq, changed } = this.parts;
+    const { attachments, ...answering } = partsOf(rest);
+    const files = attachments ? { attachments: attachments.map((file) => file.id) } : {};
     try {
-      const reply = await courier.perform(
-        "chat.send",
-        replyTo === undefined ? { id, body } : { id, body, replyTo },
-      );
+      const reply = await courier.perform("chat.send", { id, body, ...answering, ...files });
       this.waiting.get(id)?.resolve(reply);
       this.replace(outbox.acknowledge(this.entries, id, reply.seq, lastSeq()));
     } catch (error) {
@@ -177,4 +174,12 @@ export class MessageSender {
     const { store, scope } = this.parts;
     this.disk.run(() => work(store, scope)).catch(() => undefined);
   }
+}
+
+/** What a message has beside its text. */
+function partsOf({ replyTo, attachments }: SendMessageOptions): SendMessageOptions {
+  return {
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(attachments?.length ? { attachments } : {}),
+  };
 }

@@ -1,10 +1,12 @@
 import type { Rejection } from "../../../core/domain/errors.ts";
+import type { AttachedFile } from "../../../core/domain/file/file.ts";
 
 /** A message as it is kept on the device until the server has it. */
 export interface StoredMessage {
   readonly id: string;
   readonly body: string;
   readonly replyTo?: number;
+  readonly attachments?: readonly AttachedFile[];
   /** This device's clock in ms, made unique and rising, so that it tells the order. */
   readonly writtenAt: number;
   readonly rejection?: Rejection;

@@ -80,6 +80,7 @@ export class LiveVisit implements Visit {
     this.chat = new LiveChat({
       ...parts.chat,
       id,
+      kind: "consultation",
       connect: (host) => conversation.attach(host),
       readAhead: false,
       clock,

@@ -37,7 +37,8 @@ export interface FileVersionTable {
   org: string;
   file: string;
   version: number;
-  /** Encrypted. */
+  /** The data key that it and its name are encrypted with. */
+  key_id: string;
   name: Uint8Array;
   /** As it was announced, and found to be. */
   type: string;

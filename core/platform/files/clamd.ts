@@ -15,7 +15,7 @@ export interface ScannerPatience {
   readonly answerMs: number;
 }
 
-const usualPatience: ScannerPatience = { connectMs: 3_000, answerMs: 120_000 };
+const usualPatience: ScannerPatience = { connectMs: 3_000, answerMs: 55_000 };
 const chunkBytes = 64 * 1024;
 /** Whatever speaks longer is no clamd. */
 const answerBytes = 4_096;

@@ -24,8 +24,12 @@ export interface Vault {
 
 /** What people sent to rooms, below `files/<org>/<kind>/<room>/`. */
 export interface FileVault {
-  /** Throws `room_not_found`. */
-  filesOf(room: VaultRoom): Promise<RoomVault>;
+  /** Under the key that each content was encrypted with: its room may have another one by now. Throws `unavailable`. */
+  filesOf(room: KeyedRoom): Promise<RoomVault>;
+}
+
+export interface KeyedRoom extends VaultRoom {
+  readonly keyId: string;
 }
 
 export interface VaultRoom {
@@ -80,10 +84,8 @@ interface Parts {
 
 /** The objects of each room under the key that its journal is encrypted with. */
 export function createVault({ objects, rooms, keys }: Parts): Vault & FileVault {
-  const openBelow = async (root: string, { org, ref }: VaultRoom): Promise<RoomVault> => {
-    const room = await rooms.find(org, ref);
-    if (!room) throw new DomainError("room_not_found");
-    const { cipher } = await keys.get(org, room.keyId);
+  const openBelow = async (root: string, org: string, keyId: string): Promise<RoomVault> => {
+    const { cipher } = await keys.get(org, keyId);
     return {
       put: (name, bytes) => objects.put(root + name, seal(cipher, bytes, root + name)),
       get: async (name) => {
@@ -98,8 +100,12 @@ export function createVault({ objects, rooms, keys }: Parts): Vault & FileVault 
     };
   };
   return {
-    recordingsOf: (room) => openBelow(`recordings/${room.org}/${room.ref.id}/`, room),
-    filesOf: (room) => openBelow(fileRoot(room), room),
+    recordingsOf: async ({ org, ref }) => {
+      const room = await rooms.find(org, ref);
+      if (!room) throw new DomainError("room_not_found");
+      return openBelow(`recordings/${org}/${ref.id}/`, org, room.keyId);
+    },
+    filesOf: (room) => openBelow(fileRoot(room), room.org, room.keyId),
   };
 }
 

@@ -4,11 +4,11 @@ import { type FileType, isFileType, type RejectReason } from "../../domain/file/
 import { isRoomKind } from "../../domain/room.ts";
 import type { Db } from "../database/database.ts";
 import type { StoredVariants } from "../database/file-tables.ts";
-import type { VaultRoom } from "../objects/vault.ts";
+import type { KeyedRoom, VaultRoom } from "../objects/vault.ts";
 import { noticeMessages } from "./files.ts";
 
 /** A content that is to be checked, by us alone until the lease ends. */
-export interface FileTask extends VaultRoom {
+export interface FileTask extends KeyedRoom {
   readonly lease: string;
   readonly file: string;
   readonly version: number;
@@ -36,7 +36,7 @@ export interface FileQueue {
   postpone(task: FileTask, seconds: number): Promise<void>;
   /**
    * Notes which message carries which file, and removes what nobody needs: what was sent so long ago and never attached, and what was in
-   * messages that were deleted since `since` (ms since the epoch).
+   * messages that were deleted since `since` (ms since the epoch), or is under a key that was destroyed.
    */
   settle(query: { readonly looseSeconds: number; readonly since: number }): Promise<void>;
   /** Where something may be left in `incoming/`. What was announced and has not come in time is forgotten. */
@@ -77,7 +77,7 @@ export function createFileQueue(db: Db): FileQueue {
         .where(sql<SqlBool>`(v.file, v.version) in (${due})`)
         .returning([
           ...(["v.org", "v.file", "v.version", "v.type", "v.bytes", "v.sha256", "v.incoming"] as const),
-          ...(["v.tries", "v.lost", "f.kind", "f.room", "f.owner"] as const),
+          ...(["v.tries", "v.lost", "v.key_id as keyId", "f.kind", "f.room", "f.owner"] as const),
         ])
         .execute();
       return taken.flatMap(({ kind, room, type, ...rest }) =>
@@ -124,6 +124,14 @@ export function createFileQueue(db: Db): FileQueue {
         .whereRef("j.kind", "=", "file.kind")
         .whereRef("j.id", "=", "file.room")
         .whereRef("j.amends", "=", "file.seq")
+        .execute();
+      await db
+        .updateTable("file")
+        .from("file_version as v")
+        .innerJoin("destroyed_key as d", "d.id", "v.key_id")
+        .set({ removed_at: now })
+        .whereRef("v.file", "=", "file.id")
+        .where("file.removed_at", "is", null)
         .execute();
     },
     leftovers: async () => {

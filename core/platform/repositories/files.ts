@@ -23,6 +23,7 @@ export interface StoredFile {
   readonly state: FileState;
   readonly reason: RejectReason | null;
   readonly scanned: boolean;
+  readonly keyId: string;
   readonly incoming: boolean;
   readonly variants: StoredVariants;
   /** Seq of the message that carries it; null: none does (yet). */
@@ -104,9 +105,6 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
     query
       .selectFrom("file")
       .innerJoin("file_version as v", "v.file", "file.id")
-      .innerJoin("room_owner as o", (on) =>
-        on.onRef("o.kind", "=", "file.kind").onRef("o.id", "=", "file.room"),
-      )
       .select((eb) => [
         ...([
           "file.org",
@@ -119,12 +117,12 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
         ] as const),
         ...(["v.version", "v.name"] as const),
         ...(["v.type", "v.bytes", "v.sha256", "v.state", "v.reason", "v.scanned", "v.incoming"] as const),
-        ...(["v.variants", "v.created_at", "o.key_id"] as const),
+        ...(["v.variants", "v.created_at", "v.key_id"] as const),
         eb(sql`clock_timestamp()`, ">", eb.ref("v.expires_at")).as("expired"),
       ])
       .where("file.removed_at", "is", null)
       // Whose key is gone is gone too.
-      .where(sql<SqlBool>`exists (select from data_key k where k.id = o.key_id)`)
+      .where(sql<SqlBool>`exists (select from data_key k where k.id = v.key_id)`)
       .where(({ not }) => not(messageGone));
   type Row = Awaited<ReturnType<ReturnType<typeof select>["execute"]>>[number];
 
@@ -139,7 +137,7 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
       createdAt: created_at.getTime(),
       expired: Boolean(expired),
     };
-    return [{ ...rest, type, name: opened, ...place }];
+    return [{ ...rest, type, name: opened, keyId: key_id, ...place }];
   };
   const all = async (rows: readonly Row[]) => (await Promise.all(rows.map(toFile))).flat();
   /** Newest version first. */
@@ -181,7 +179,18 @@ export function createFiles({ db, tenants }: Database, keys: DataKeys): Files {
           await tx
             .insertInto("file_version")
             .values({
-              ...{ org, file: id, version, name: sealed, type, bytes, sha256, incoming, state: "awaiting" },
+              ...{
+                org,
+                file: id,
+                version,
+                key_id: place.key_id,
+                name: sealed,
+                type,
+                bytes,
+                sha256,
+                incoming,
+                state: "awaiting",
+              },
               expires_at: sql<Date>`clock_timestamp() + ${seconds} * interval '1 second'`,
             })
             .execute();

@@ -142,9 +142,12 @@ function isAfter(entry: { readonly seq: number; readonly at: number }, moment: M
   return "seq" in moment ? entry.seq > moment.seq : entry.at > moment.at;
 }
 
-/** Texts are read in the conversation, which knows what was deleted and edited since. */
+/** Texts, and the names of files, are read in the conversation, which knows what was deleted and edited since. */
 function payloadOf(event: DomainEvent): PastEvent["payload"] {
   const { type, ...payload } = event;
-  const isText = isChatEvent(event) && (event.type === "chat.message" || event.type === "chat.edited");
-  return isText ? { ...payload, body: null } : payload;
+  if (!isChatEvent(event)) return payload;
+  if (event.type === "chat.edited") return { ...payload, body: null };
+  if (event.type !== "chat.message") return payload;
+  const files = event.attachments?.map((file) => ({ ...file, name: null }));
+  return { ...payload, body: null, ...(files && { attachments: files }) };
 }

@@ -30,6 +30,7 @@ const statements = [
     org text not null,
     file text not null references file (id) on delete cascade,
     version integer not null,
+    key_id text not null,
     name bytea not null,
     type text not null,
     bytes bigint not null,
@@ -50,6 +51,7 @@ const statements = [
   )`,
   "create index file_version_due on file_version (due_at) where state in ('quarantined', 'scanning')",
   "create index file_version_awaited on file_version (expires_at) where state = 'awaiting' or incoming",
+  "create index file_version_key on file_version (key_id)",
   "grant select, insert, update, delete on file, file_version to hugmedo_engine",
   // Files follow their messages: also at times when nobody was there to see those deleted.
   "create index journal_deleted_at on journal (at) where type = 'chat.deleted'",

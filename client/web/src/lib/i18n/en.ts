@@ -2,6 +2,7 @@ import { type ErrorCode, errorMessages } from "../../../../../core/domain/errors
 import type { Role } from "../../../../../core/domain/principal.ts";
 import { call } from "./en/call.ts";
 import { consoleWords } from "./en/console.ts";
+import { files } from "./en/files.ts";
 import { recording } from "./en/recording.ts";
 import { security } from "./en/security.ts";
 import { invitation, visit } from "./en/visit.ts";
@@ -206,6 +207,7 @@ export const en = {
     keys: "Enter sends, Shift and Enter starts a new line.",
   },
 
+  files,
   waiting,
   visit,
   call,

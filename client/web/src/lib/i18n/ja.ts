@@ -1,6 +1,7 @@
 import type { Dictionary } from "./en.ts";
 import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
+import { files } from "./ja/files.ts";
 import { san } from "./ja/names.ts";
 import { recording } from "./ja/recording.ts";
 import { security } from "./ja/security.ts";
@@ -197,6 +198,7 @@ export const ja: Dictionary = {
     keys: "Enterで送信、Shift+Enterで改行します。",
   },
 
+  files,
   waiting,
   visit,
   call,

@@ -1,6 +1,7 @@
 import { seenBy } from "../../../../../core/domain/conversation/state.ts";
 import type { MessageView } from "../../../../../core/domain/conversation/view.ts";
 import type { Rejection } from "../../../../../core/domain/errors.ts";
+import type { AttachedFile } from "../../../../../core/domain/file/file.ts";
 import type { ChatSnapshot, OutgoingMessage } from "../../../../sdk/types.ts";
 import { sameDay } from "./format.ts";
 
@@ -28,6 +29,7 @@ export interface MessageRow {
   readonly at: number;
   /** null: deleted. */
   readonly body: string | null;
+  readonly attachments: readonly AttachedFile[];
   readonly edited: boolean;
   readonly quote: Quote | null;
   readonly reactions: readonly (readonly [emoji: string, people: readonly string[]])[];
@@ -108,6 +110,7 @@ function sentItem(snapshot: ChatSnapshot, message: MessageView, quote: Quote | n
     mine,
     at: message.at,
     body: message.body,
+    attachments: message.attachments ?? [],
     edited: message.editedAt !== undefined && message.body !== null,
     quote,
     reactions: Object.entries(message.reactions),
@@ -133,6 +136,7 @@ function outgoingItem(snapshot: ChatSnapshot, outgoing: OutgoingMessage, quote: 
     mine: true,
     at: outgoing.writtenAt,
     body: outgoing.body,
+    attachments: outgoing.attachments ?? [],
     edited: false,
     quote,
     reactions: [],

@@ -1,0 +1,89 @@
+import type { AttachedFile, FileVariant } from "../../../core/domain/file/file.ts";
+import type { FileUpload, FileView } from "../../../core/protocol/rest-files.ts";
+import type { AuthSession } from "../auth-session.ts";
+import { HugMeDoError, unreachable } from "../errors.ts";
+import { putBytes } from "./put-bytes.ts";
+import type { FileRoom, SendOptions, SentFiles } from "./types.ts";
+
+/** Browsers do not know the types of all files; their names say them. */
+const typesByEnding: Readonly<Record<string, string>> = {
+  csv: "text/csv",
+  md: "text/plain",
+  log: "text/plain",
+  m4a: "audio/mp4",
+  opus: "audio/ogg",
+  odt: "application/vnd.oasis.opendocument.text",
+  ods: "application/vnd.oasis.opendocument.spreadsheet",
+  odp: "application/vnd.oasis.opendocument.presentation",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+};
+
+/** Sends files in the person's name: announces each, sends its bytes to where the server says, and says so. */
+export class LiveFiles implements SentFiles {
+  private readonly auth: AuthSession;
+  private readonly origin: string;
+
+  constructor(auth: AuthSession, origin: string) {
+    this.auth = auth;
+    this.origin = origin;
+  }
+
+  async send(
+    room: FileRoom,
+    name: string,
+    content: Blob,
+    { progress, signal }: SendOptions = {},
+  ): Promise<AttachedFile> {
+    const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+    const type = typesByEnding[ending] ?? (content.type || "application/octet-stream");
+    const body = { room, name, type, bytes: content.size, sha256: await digestOf(content) };
+    signal?.throwIfAborted();
+    const { id, upload } = await this.auth.call<FileUpload>({ method: "POST", path: "/v1/files", body });
+    try {
+      await putBytes(new URL(upload.url, this.origin).href, upload.headers, content, { progress, signal });
+      const path = `/v1/files/${id}/complete`;
+      const {
+        name: known,
+        type: found,
+        bytes,
+      } = await this.auth.call<FileView>({ method: "POST", path, body: {} });
+      return { id, name: known, type: found, bytes };
+    } catch (error) {
+      // What did not come is forgotten by the server too, if it is not told.
+      this.remove(id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  look(id: string): Promise<FileView> {
+    return this.auth.call({ method: "GET", path: `/v1/files/${encodeURIComponent(id)}` });
+  }
+
+  async link(id: string, variant: FileVariant = "download"): Promise<string> {
+    const path = `/v1/files/${encodeURIComponent(id)}/links`;
+    const { url } = await this.auth.call<{ readonly url: string }>({
+      method: "POST",
+      path,
+      body: { variant },
+    });
+    return new URL(url, this.origin).href;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.auth.call({ method: "DELETE", path: `/v1/files/${encodeURIComponent(id)}` });
+  }
+}
+
+async function digestOf(content: Blob): Promise<string> {
+  const bytes = await content.arrayBuffer().catch((error: unknown) => {
+    throw new HugMeDoError("file_incomplete", undefined, { cause: error });
+  });
+  try {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  } catch (error) {
+    throw unreachable(error);
+  }
+}

@@ -1,0 +1,38 @@
+import type { files as english } from "../en/files.ts";
+
+export const files: typeof english = {
+  add: "写真やファイルを送る",
+  one: "写真・ファイル",
+  short: "写真",
+  drop: "ここにファイルを置くと送れます",
+  list: "送るファイル",
+  sending: (name, percent) => `${name}：${percent}% 送信済み`,
+  ready: "送る準備ができました",
+  failed: "送れませんでした",
+  remove: (name) => `${name}を取りやめる`,
+  wait: "ファイルを送っています。終わるとメッセージを送れます。",
+  tooMany: (most) => `1通に付けられるファイルは${most}個までです。残りは次のメッセージで送ってください。`,
+  checking: "ウイルスがないか確認しています。終わると自動で開けるようになります。",
+  checkingShort: "確認しています…",
+  blocked: "開けません",
+  rejected: {
+    damaged: "途中で壊れました。もう一度送ってください。",
+    malware: "ウイルスが見つかったため、削除しました。",
+    mismatch: "名前と中身が合っていません。",
+    type: "この種類のファイルは送れません。",
+    unsafe: "プログラムやパスワードが含まれているか、圧縮のしかたに問題があります。",
+    unreadable: "開けないファイルか、画像が大きすぎます。",
+    too_large: "大きすぎて確認できません。",
+  },
+  gone: "このファイルはもう保存されていません。",
+  unscanned: "ウイルスの確認はしていません",
+  download: (name) => `${name}を保存`,
+  save: "保存",
+  picture: (name) => `画像：${name}`,
+  size: (bytes) => {
+    if (bytes < 1024) return `${bytes} バイト`;
+    if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
+    const value = bytes / 1024 / 1024;
+    return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
+  },
+};
