@@ -263,6 +263,26 @@ describe.each(databaseKinds)("the search index, %s", (kind) => {
     expect(await kept()).toEqual([]);
   });
 
+  it("forgets what was in a chat that begins again under a new key", async () => {
+    const chat = await stage.open("chat", { ann: "admin" });
+    const created = (title: string) => ({ ...{ title, subject: null, members: [] }, type: "chat.created" });
+    await chat.write("ann", created("芍薬"));
+    await chat.say("ann", "芍薬が咲いた", "芍薬が散った");
+    await stage.follow();
+    expect((await stage.find("ann", "芍薬")).items).toHaveLength(3);
+    await chat.say("ann", "芍薬は三つ");
+    await chat.write("system", created("erased"));
+    await chat.say("ann", "芍薬をまた植えた");
+    await stage.follow();
+    const rows = await database.db
+      .selectFrom("search_doc")
+      .select("seq")
+      .where("room", "=", chat.id)
+      .execute();
+    expect(rows.map(({ seq }) => seq).sort()).toEqual([0, 6]);
+    expect(shown(await stage.find("ann", "芍薬"))).toEqual(["[芍薬]をまた植えた"]);
+  });
+
   it("is built anew while people write and search, and is then what the journal says", async () => {
     const chats = await Promise.all([1, 2, 3].map(() => stage.open("chat", { rei: "admin" })));
     const expected = new Map<string, string>();

@@ -36,6 +36,11 @@ export async function indexEntries(
   const pending = new Map<string, Pending>();
   const lost: FeedEntry[] = [];
   for (const entry of entries) {
+    if (isAnew(entry)) {
+      for (const [key, one] of pending)
+        if (roomKey(one.entry.ref) === roomKey(entry.ref)) pending.delete(key);
+      await removeBefore(tx, generation.id, entry);
+    }
     if (subjects.has(roomKey(entry.ref)) && entry.recorded) {
       collect(pending, entry, hashes.of(generation, entry.org));
     } else lost.push(entry);
@@ -46,6 +51,21 @@ export async function indexEntries(
   await put(tx, generation.id, of("put"), subjects);
   await amend(tx, generation.id, of("replace"));
   await amend(tx, generation.id, of("extend"));
+}
+
+/** A chat that begins again, under a new key: what was there before was erased. */
+function isAnew({ ref, seq, type }: FeedEntry): boolean {
+  return ref.kind === "chat" && type === "chat.created" && seq > 1;
+}
+
+async function removeBefore(tx: Db, generation: number, { ref, seq }: FeedEntry): Promise<void> {
+  await tx
+    .deleteFrom("search_doc")
+    .where("generation", "=", generation)
+    .where("room_kind", "=", ref.kind)
+    .where("room", "=", ref.id)
+    .where("seq", "<", seq)
+    .execute();
 }
 
 function collect(pending: Map<string, Pending>, entry: FeedEntry, hash: GramHash): void {
