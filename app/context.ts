@@ -14,7 +14,6 @@ import { createGroupCommit, type GroupCommit } from "../core/platform/journal/gr
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
-import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
@@ -55,7 +54,7 @@ import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.
 import { type Contract, openContract } from "./contract.ts";
 import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
-import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
+import { isMissing, openObjects, openResilience, type Resilience } from "./resilience.ts";
 import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
@@ -231,7 +230,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const s3 = config.s3 && createS3Store(config.s3);
     undo.push(() => s3?.dispose());
     const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
-    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
+    const objects = openObjects(guards, bare, s3 !== null);
     const tenantRooms = createTenantRooms(tenants);
     const vault = createVault({ objects, rooms: tenantRooms, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
@@ -242,10 +241,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const files = openFiles(config, {
-      ...{ database, keys, ring, vault, objects, s3, audit, clock, log },
-      guard: guards.guard("virus_scanner"),
-    });
+    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, guards, log });
     undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
     undo.push(() => {

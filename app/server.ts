@@ -1,5 +1,6 @@
 import { createApi } from "../api/create-api.ts";
 import type { Config, S3Config } from "../core/platform/config.ts";
+import { openBreakGlass } from "./break-glass.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
@@ -42,6 +43,7 @@ export async function startServer(
         conversations: createReader(context),
         listings: context.listings,
         memberships: context.memberships,
+        breakGlass: openBreakGlass(context),
         history: createHistory(context),
         audit: createAuditLog(context),
         idempotency: context.contract.idempotency,

@@ -17,6 +17,7 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { openBreakGlass } from "../../app/break-glass.ts";
 import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
@@ -172,6 +173,7 @@ export async function startApi(
     erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
+  const metrics = createMetrics();
   const hashes = createGramHashes(keyRing);
   const app = createApi({
     identity,
@@ -179,6 +181,13 @@ export async function startApi(
     conversations: fakeReader(rooms),
     listings: createRoomListings(database.tenants),
     memberships: createMemberships(database.tenants),
+    breakGlass: openBreakGlass({
+      database,
+      keys: paper.keys,
+      clock: { now: () => clock.time },
+      log: logger,
+      metrics,
+    }),
     history: {
       ...createRoomHistory({ tenants: database.tenants, keys: paper.keys, folds: pastRooms }),
       exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
@@ -210,7 +219,7 @@ export async function startApi(
       lag: async () => 0,
       now: () => clock.time,
     }),
-    metrics: createMetrics(),
+    metrics,
     logger,
     settings: { publicAddress: null, ...settings },
   });

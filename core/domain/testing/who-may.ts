@@ -90,7 +90,7 @@ export const whoMay: Readonly<Record<string, string>> = {
   "visit.end": "anyone as visit's clinician",
   "visit.survey": "anyone as visit's patient, visit's patient at the door",
   "visit.media": "anyone as anyone inside the visit",
-  "visit.summary": "desk, admin; anyone as anyone inside the visit; clinician as break-glass",
+  "visit.summary": "desk, admin, system; anyone as anyone inside the visit; clinician as break-glass",
   "visit.accept": "system",
   "visit.arrive": "system",
   "visit.decline": "system",
@@ -121,14 +121,14 @@ export const whoMay: Readonly<Record<string, string>> = {
   "recording.removed": "system",
   "recording.due": "system",
   "recordings.list":
-    "admin; clinician as break-glass; anyone as visit's patient, visit's patient at the door, visit's clinician, " +
+    "admin, system; clinician as break-glass; anyone as visit's patient, visit's patient at the door, visit's clinician, " +
     "visit's clinician at the door",
   "recordings.read": "admin; anyone as visit's clinician, visit's clinician at the door",
 
   "consent.give": "anyone as anyone inside the visit",
   "consent.withdraw": "anyone as anyone inside the visit",
 
-  "room.history": "auditor, admin",
+  "room.history": "auditor, admin; clinician as break-glass",
 
   "audit.read": "auditor, admin",
   "audit.verify": "auditor, admin",
