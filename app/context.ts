@@ -1,13 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
-import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
+import type { Config, MediaConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
 import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
-import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
-import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
-import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
 import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
@@ -55,7 +52,7 @@ import { type Contract, openContract } from "./contract.ts";
 import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
 import { isMissing, openObjects, openResilience, type Resilience } from "./resilience.ts";
-import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
+import { announceOver, hearOver, talliesOver, trustedIssuer } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -124,20 +121,6 @@ export interface Overrides {
 
 const packageVersion = packageJson.version;
 const sessionSyncMs = 500;
-const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
-
-function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
-  const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
-  return {
-    issuer,
-    audience,
-    audienceClaim,
-    type: tokenType,
-    algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
-    principal: oidcPrincipal({ org, rolesClaim }),
-  };
-}
 
 function createBackends(
   { order, chime, ...turn }: MediaConfig,
@@ -210,7 +193,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       sharedTallies: talliesOver(redis),
       observe: (outcome) => metrics.signIns.of({ outcome }).add(),
       audit,
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
+      trusted: config.oidc
+        ? [trustedIssuer(config.oidc, { now: clock.now, guard: guards.guard("identity_provider") })]
+        : [],
+      trustedOrgs: config.oidc && typeof config.oidc.org === "string" ? [config.oidc.org] : [],
     });
     undo.push(() => identity.close());
     await hearOver(redis, identity);

@@ -30,12 +30,13 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
-    const records = createRecords(context, {
-      erasers: [context.files.records.eraser],
-      retained: [context.files.records.retained],
-      letGo: rooms.letGo,
-    });
     const searching = openSearch(context);
+    const { eraser, retained } = context.files.records;
+    const records = createRecords(context, {
+      letGo: rooms.letGo,
+      erasers: [searching.eraser, eraser],
+      retained: [retained],
+    });
     const api = createApi(
       {
         identity,

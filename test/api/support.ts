@@ -1,12 +1,12 @@
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JWK } from "jose";
 import { expect } from "vitest";
 import { createApi } from "../../api/create-api.ts";
+import { createHttpServer, type HttpPatience } from "../../api/http/http-server.ts";
 import { refusalsOf } from "../../api/openapi/document.ts";
 import type {
   ApiSettings,
@@ -122,6 +122,7 @@ const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
 export async function startApi(
   settings: Partial<ApiSettings> = {},
   policies: Partial<Record<RateClass, RatePolicy>> = {},
+  patience: HttpPatience = {},
 ): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
@@ -223,7 +224,7 @@ export async function startApi(
     logger,
     settings: { publicAddress: null, ...settings },
   });
-  const server = createServer(app).listen(0, "127.0.0.1");
+  const server = createHttpServer(patience).on("request", app).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
