@@ -227,10 +227,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const files = openFiles(config, {
-      ...{ database, keys, ring, vault, objects, s3, audit, clock, log },
-      guard: guards.guard("virus_scanner"),
-    });
+    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, guards, log });
     undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
     undo.push(() => {
