@@ -9,7 +9,7 @@ import { createIdentity, type Identity } from "../core/platform/identity/identit
 import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
 import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
-import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
+import { createFeed, type JournalFeed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
@@ -81,7 +81,7 @@ export interface Context {
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
   /** The journal in the order of its commits. */
-  readonly feed: Feed;
+  readonly feed: JournalFeed;
   /** Says that this process has appended something. */
   readonly arrivals: Arrivals;
   readonly owners: RoomOwners;
@@ -242,7 +242,6 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const audit = createAudit(db, tenants);
     const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, log });
     undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);

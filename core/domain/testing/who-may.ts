@@ -125,6 +125,8 @@ export const whoMay: Readonly<Record<string, string>> = {
   "consent.give": "anyone as anyone inside the visit",
   "consent.withdraw": "anyone as anyone inside the visit",
 
+  "events.read": "admin, integrator",
+  "webhooks.manage": "admin, integrator",
   "room.history": "auditor, admin",
 
   "audit.read": "auditor, admin",

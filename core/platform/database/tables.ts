@@ -173,7 +173,14 @@ export interface ChimeCaptureTable {
   ended_at: Date | null;
 }
 
-export interface Tables extends ContractTables, EventsTables, FileTables, IdentityTables, PeopleTables, RecordsTables, SearchTables {
+export interface Tables
+  extends ContractTables,
+    EventsTables,
+    FileTables,
+    IdentityTables,
+    PeopleTables,
+    RecordsTables,
+    SearchTables {
   room_owner: RoomOwnerTable;
   process: ProcessTable;
   media_node: MediaNodeTable;
