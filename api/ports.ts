@@ -21,6 +21,7 @@ import type { Webhooks } from "../core/platform/webhooks/webhooks.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
+import type { BreakGlassPort } from "./break-glass-port.ts";
 import type { RecordsPort } from "./records-port.ts";
 
 /** The way to the rooms, wherever they are awake. Every failure is a DomainError. */
@@ -216,7 +217,8 @@ export interface ApiDeps {
   readonly rooms: RoomGateway;
   readonly conversations: ConversationReader;
   readonly listings: RoomListings;
-  readonly memberships: Pick<Memberships, "rooms">;
+  readonly memberships: Pick<Memberships, "rooms" | "people">;
+  readonly breakGlass: BreakGlassPort;
   readonly history: HistoryReader;
   readonly audit: AuditLog;
   /** What was asked with `Idempotency-Key`. */

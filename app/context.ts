@@ -1,20 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
-import type { Config, MediaConfig, OidcConfig } from "../core/platform/config.ts";
+import type { Config, MediaConfig } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
 import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
-import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
-import { remoteKeys } from "../core/platform/identity/remote-keys.ts";
-import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
 import { createFeed, type JournalFeed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
-import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.ts";
 import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
@@ -55,8 +51,8 @@ import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.
 import { type Contract, openContract } from "./contract.ts";
 import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
-import { isMissing, openResilience, type Resilience, storeParts } from "./resilience.ts";
-import { announceOver, hearOver, talliesOver } from "./sign-in.ts";
+import { isMissing, openObjects, openResilience, type Resilience } from "./resilience.ts";
+import { announceOver, hearOver, talliesOver, trustedIssuer } from "./sign-in.ts";
 
 /** Every part of the process, built by hand; what needs another is given it. */
 export interface Context {
@@ -125,20 +121,6 @@ export interface Overrides {
 
 const packageVersion = packageJson.version;
 const sessionSyncMs = 500;
-const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
-
-function trustedIssuer(oidc: OidcConfig, { now }: Clock, guards: Resilience): TrustedIssuer {
-  const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim } = oidc;
-  return {
-    issuer,
-    audience,
-    audienceClaim,
-    type: tokenType,
-    algorithms: oidcAlgorithms,
-    keys: remoteKeys(jwks, { now, guard: guards.guard("identity_provider") }),
-    principal: oidcPrincipal({ org, rolesClaim }),
-  };
-}
 
 function createBackends(
   { order, chime, ...turn }: MediaConfig,
@@ -211,7 +193,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       sharedTallies: talliesOver(redis),
       observe: (outcome) => metrics.signIns.of({ outcome }).add(),
       audit,
-      trusted: config.oidc ? [trustedIssuer(config.oidc, clock, guards)] : [],
+      trusted: config.oidc
+        ? [trustedIssuer(config.oidc, { now: clock.now, guard: guards.guard("identity_provider") })]
+        : [],
+      trustedOrgs: config.oidc && typeof config.oidc.org === "string" ? [config.oidc.org] : [],
     });
     undo.push(() => identity.close());
     await hearOver(redis, identity);
@@ -231,7 +216,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const s3 = config.s3 && createS3Store(config.s3);
     undo.push(() => s3?.dispose());
     const bare = s3 ?? createDirectoryStore(`${config.dataDir}/objects`);
-    const objects = guardedStore(bare, guards.guard("object_store", storeParts(bare, s3 !== null)));
+    const objects = openObjects(guards, bare, s3 !== null);
     const tenantRooms = createTenantRooms(tenants);
     const vault = createVault({ objects, rooms: tenantRooms, keys });
     const findFfmpeg = lazyFfmpeg(config.ffmpegBin, guards.guard("ffmpeg", { isFault: isMissing }));
@@ -242,7 +227,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
     const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
-    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, log });
+    const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, guards, log });
     undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
     undo.push(() => {

@@ -3,7 +3,7 @@ import type { Config } from "../core/platform/config.ts";
 import type { DataKeys } from "../core/platform/crypto/data-keys.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
-import { createClamd } from "../core/platform/files/clamd.ts";
+import { createClamd, type Scanner } from "../core/platform/files/clamd.ts";
 import { createFileRecords, type FileRecords } from "../core/platform/files/file-records.ts";
 import { createFileService, type FileService } from "../core/platform/files/file-service.ts";
 import { startFileWorker } from "../core/platform/files/file-worker.ts";
@@ -14,6 +14,7 @@ import type { FileVault } from "../core/platform/objects/vault.ts";
 import type { Audit } from "../core/platform/repositories/audit.ts";
 import { createFileQueue } from "../core/platform/repositories/file-queue.ts";
 import { createFiles } from "../core/platform/repositories/files.ts";
+import type { Guards } from "../core/platform/resilience/guards.ts";
 
 interface Parts {
   readonly database: Database;
@@ -24,7 +25,14 @@ interface Parts {
   readonly s3: S3Store | null;
   readonly audit: Audit;
   readonly clock: Clock;
+  readonly guards: Guards;
   readonly log: Logger;
+}
+
+function guardedScanner(address: string, guards: Guards): Scanner {
+  const clamd = createClamd(address);
+  const guard = guards.guard("virus_scanner");
+  return { scan: (bytes) => guard.run(() => clamd.scan(bytes)) };
 }
 
 /** What people send each other, and what checks it. */
@@ -37,9 +45,9 @@ export interface FilesHere {
 
 /** A process that serves the API checks files too; one for media alone does not. */
 export function openFiles({ files: settings, roles }: Config, parts: Parts): FilesHere {
-  const { database, keys, ring, vault, objects, s3, audit, clock, log } = parts;
+  const { database, keys, ring, vault, objects, s3, audit, clock, guards, log } = parts;
   const { now } = clock;
-  const scanner = settings.scanner === null ? null : createClamd(settings.scanner);
+  const scanner = settings.scanner === null ? null : guardedScanner(settings.scanner, guards);
   const queue = createFileQueue(database.db);
   const worker = roles.includes("api")
     ? startFileWorker({ queue, vault, objects, scanner, audit, now, log })

@@ -1,5 +1,6 @@
 import type { Config } from "../core/platform/config.ts";
 import { isAway } from "../core/platform/database/away.ts";
+import { guardedStore } from "../core/platform/objects/guarded-store.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { dependencies } from "../core/platform/resilience/dependencies.ts";
 import type { Guard } from "../core/platform/resilience/guard.ts";
@@ -24,13 +25,19 @@ export function openResilience(
   return { ...guards, readers };
 }
 
-/** S3 is asked again by its own client, within one attempt of ours. */
-export function storeParts(store: ObjectStore, inBucket: boolean) {
+const probed = { name: "health/probe", bytes: Buffer.alloc(8_192, "x") };
+
+/** The store of objects behind its guards. S3 is asked again by its own client, within one attempt of ours. */
+export function openObjects(guards: Guards, store: ObjectStore, inBucket: boolean): ObjectStore {
   const { withinMs } = dependencies.object_store.limits;
-  return {
-    probe: () => store.get("probe"),
-    limits: inBucket ? { attempts: 1, attemptMs: withinMs } : {},
-  };
+  const limits = inBucket ? { attempts: 1, attemptMs: withinMs } : {};
+  return guardedStore(store, {
+    reads: guards.guard("object_store", { limits, probe: () => store.get(probed.name) }),
+    writes: guards.guard("object_store_writes", {
+      limits,
+      probe: () => store.put(probed.name, probed.bytes),
+    }),
+  });
 }
 
 /** Whether ffmpeg itself could not be had: what it makes of a file says nothing of it. */

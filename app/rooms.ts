@@ -48,6 +48,7 @@ export function defineRooms(
     metrics,
     media,
     recordings,
+    audit,
   } = context;
   const { awake, connections, directory, address, suspended } = shared;
   const { people } = identity;
@@ -71,6 +72,12 @@ export function defineRooms(
     await directory.deliver(from, { ...errand, to });
     return null;
   };
+  // Together with what others record at the moment. Nobody waits at the door for it.
+  const trace: ActorRoomParts<unknown>["trace"] = ({ org, id: actor }, room, action) => {
+    audit.record({ org, at: clock.now(), actor, action, room }).catch((error: unknown) => {
+      log.error({ err: error, action }, "who came into a room, or left it, was not recorded");
+    });
+  };
   const define = <Root>(kind: RoomKind<Root>, createView: ActorRoomParts<Root>["createView"]) => {
     const watch = createRoomWatch(kind.name, metrics);
     const ports = { ...context, deliver, watch };
@@ -86,6 +93,7 @@ export function defineRooms(
       address,
       suspended,
       sessionAlive: identity.sessions.isAlive,
+      trace,
       commandsPerSecond: config.commandsPerSecond,
       idleMs,
       watch,

@@ -1,5 +1,6 @@
 import { createApi } from "../api/create-api.ts";
 import type { Config, S3Config } from "../core/platform/config.ts";
+import { openBreakGlass } from "./break-glass.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
@@ -30,9 +31,14 @@ export async function startServer(
   const { log, database, identity } = context;
   try {
     const rooms = createRoomServer(context);
-    const records = createRecords(context, { letGo: rooms.letGo });
     const searching = openSearch(context);
     const events = openEvents(context);
+    const { eraser, retained } = context.files.records;
+    const records = createRecords(context, {
+      letGo: rooms.letGo,
+      erasers: [searching.eraser, eraser],
+      retained: [retained],
+    });
     const api = createApi(
       {
         identity,
@@ -40,6 +46,7 @@ export async function startServer(
         conversations: createReader(context),
         listings: context.listings,
         memberships: context.memberships,
+        breakGlass: openBreakGlass(context),
         history: createHistory(context),
         audit: createAuditLog(context),
         idempotency: context.contract.idempotency,

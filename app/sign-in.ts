@@ -1,8 +1,24 @@
 import { z } from "zod";
+import type { OidcConfig } from "../core/platform/config.ts";
+import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import type { SharedTallies } from "../core/platform/identity/guess-tallies.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
+import { discoveredKeys, type RemoteKeysOptions, remoteKeys } from "../core/platform/identity/remote-keys.ts";
+import type { TrustedIssuer } from "../core/platform/identity/verifier.ts";
 import type { EndedSession } from "../core/platform/repositories/sessions.ts";
 import type { ClusterRedis } from "../rooms/cluster/redis/open-redis.ts";
+
+const oidcAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
+
+/** An issuer besides our own, as the configuration has it. */
+export function trustedIssuer(oidc: OidcConfig, way: RemoteKeysOptions): TrustedIssuer {
+  const { issuer, jwks, audience, audienceClaim, tokenType, org, rolesClaim, rolesMap } = oidc;
+  return {
+    ...{ issuer, audience, audienceClaim, type: tokenType, algorithms: oidcAlgorithms },
+    keys: jwks === null ? discoveredKeys(issuer, way) : remoteKeys(jwks, way),
+    principal: oidcPrincipal({ org, rolesClaim, rolesMap }),
+  };
+}
 
 /** Processes tell each other here which sessions ended. */
 const topic = "sessions.ended";

@@ -1,5 +1,6 @@
 /** `npm run bench -- <name> [options]` */
 import { activation } from "./activation/command.ts";
+import { api } from "./api/command.ts";
 import { failover } from "./failover/command.ts";
 import { fanout } from "./fanout/command.ts";
 import { handoff } from "./handoff/command.ts";
@@ -8,6 +9,7 @@ import { search } from "./search/command.ts";
 
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   activation,
+  api,
   failover,
   fanout,
   handoff,

@@ -22,6 +22,8 @@ export function createHttpServer(patience: HttpPatience = {}): Server {
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: checkMs,
+    // A proxy in front keeps its connections for a minute: none is closed under a request that it has just sent.
+    keepAliveTimeout: 65_000,
     maxHeaderSize: maxHeaderBytes,
     insecureHTTPParser: false,
     requireHostHeader: true,

@@ -8,10 +8,12 @@ const limit = 1_048_576;
 const parser = express.raw({ type: "application/json", limit, inflate: false });
 
 /**
- * The request's JSON body; undefined when it has none. Throws `unsupported_media_type`,
+ * The request's JSON body, or the form that was read in its place; undefined when it has none. Throws `unsupported_media_type`,
  * `payload_too_large`, `invalid_payload`.
  */
 export async function readJson(request: Request, response: Response): Promise<unknown> {
+  const form: unknown = request.body;
+  if (form !== undefined) return form;
   if (hasBody(request) && !isJson(request)) throw new DomainError("unsupported_media_type");
   await new Promise<void>((resolve, reject) => {
     parser(request, response, (error) => (error ? reject(toDomainError(error)) : resolve()));

@@ -10,12 +10,10 @@ const parser = express.urlencoded({
   type,
 });
 
-/** At addresses where a standard asks for a form: its fields are taken as those of a JSON body are. */
+/** At addresses where a standard asks for a form: its fields are taken in place of a JSON body. */
 export const formBody: RequestHandler = (request, response, next) => {
   if (!request.is(type)) return next();
   parser(request, response, (error: unknown) => {
-    if (error) return next(new DomainError("invalid_payload", "The form cannot be read."));
-    request.headers["content-type"] = "application/json";
-    next();
+    next(error ? new DomainError("invalid_payload", "The form cannot be read.") : undefined);
   });
 };

@@ -10,6 +10,8 @@ import { logout } from "./auth/logout.ts";
 import { refresh } from "./auth/refresh.ts";
 import { secondFactor } from "./auth/second-factor.ts";
 import { token } from "./auth/token.ts";
+import { breakGlass } from "./break-glass/break-glass.ts";
+import { listBroken } from "./break-glass/list-broken.ts";
 import { createChat } from "./chats/create-chat.ts";
 import { getChat } from "./chats/get-chat.ts";
 import { listChats } from "./chats/list-chats.ts";
@@ -181,6 +183,8 @@ export const endpoints: readonly Endpoint[] = [
   getContent,
   putUpload,
   getHistory,
+  breakGlass,
+  listBroken,
   search,
   rebuildSearch,
   getOrder,

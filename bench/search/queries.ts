@@ -34,7 +34,7 @@ export function plain(text: string): string {
     .replaceAll(/[ァ-ヶ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
 }
 
-export function isFound(text: string, { has, hasNot }: Asked): boolean {
-  const looked = plain(text);
+/** `looked`: made by `plain`. */
+export function isFound(looked: string, { has, hasNot }: Asked): boolean {
   return has.every((pattern) => pattern.test(looked)) && !hasNot?.test(looked);
 }

@@ -1,6 +1,7 @@
 import { Client } from "@colyseus/sdk";
 import { rejection } from "../../core/domain/errors.ts";
 import type { Me, TokenReply } from "../../core/protocol/rest.ts";
+import type { SecondFactorEnrolment } from "../../core/protocol/rest-identity.ts";
 import { AuthSession } from "./auth-session.ts";
 import { idbOutboxStore } from "./chat/idb-outbox-store.ts";
 import { memoryOutboxStore, type OutboxStore } from "./chat/outbox-store.ts";
@@ -32,13 +33,50 @@ interface Place {
   readonly mark: SignOutMark;
 }
 
-/** Signs in with a password. Rejects with `credentials_rejected`, `rate_limited` or `unavailable`. */
+/**
+ * Signs in with a password. Rejects with `credentials_rejected`, `rate_limited` or `unavailable`; with
+ * `second_factor_required` or `second_factor_enrolment` and a `challenge`, which goes on below.
+ */
 async function signIn({ url, username, password }: SignIn, options: SdkOptions = {}): Promise<Session> {
   const place = placeOf(url);
   const body = { username, password, keep: place.cookie ? "cookie" : "json" };
   const reply = await place.http.call<TokenReply>({ method: "POST", path: "/v1/auth/token", body });
   if (place.cookie) place.mark.write(false);
   return begin(place, reply, options);
+}
+
+/** What a challenge is answered with. */
+interface Answer {
+  readonly url?: string;
+  readonly challenge: string;
+  /** Of the authenticator app, or a recovery code. */
+  readonly code: string;
+}
+
+/**
+ * The second step of a sign-in. Where the code confirmed a new app, the recovery codes come with it, this once. Rejects with
+ * `challenge_expired`, `code_rejected`, `rate_limited` or `unavailable`.
+ */
+async function answerChallenge(
+  { url, challenge, code }: Answer,
+  options: SdkOptions = {},
+): Promise<{ readonly session: Session; readonly recoveryCodes: readonly string[] }> {
+  const place = placeOf(url);
+  const body = { challenge, code, keep: place.cookie ? "cookie" : "json" };
+  const path = "/v1/auth/second-factor";
+  const reply = await place.http.call<TokenReply & { readonly recovery_codes?: readonly string[] }>({
+    method: "POST",
+    path,
+    body,
+  });
+  if (place.cookie) place.mark.write(false);
+  return { session: await begin(place, reply, options), recoveryCodes: reply.recovery_codes ?? [] };
+}
+
+/** Begins the enrolment that a challenge asked for. Its first code answers the challenge. Rejects with `challenge_expired`. */
+function enrol({ url, challenge }: Omit<Answer, "code">): Promise<SecondFactorEnrolment> {
+  const path = "/v1/auth/second-factor/enrolment";
+  return placeOf(url).http.call({ method: "POST", path, body: { challenge } });
 }
 
 /**
@@ -146,4 +184,4 @@ function defaultOutbox(): OutboxStore {
 const fetchWithDeadline: typeof globalThis.fetch = (input, init) =>
   globalThis.fetch(input, { ...init, signal: AbortSignal.timeout(10_000) });
 
-export const HugMeDo = { signIn, acceptInvitation, restore };
+export const HugMeDo = { signIn, answerChallenge, enrol, acceptInvitation, restore };

@@ -2,6 +2,7 @@ import type { MemberRole } from "../../core/domain/conversation/state.ts";
 import { type Rejection, rejection } from "../../core/domain/errors.ts";
 import type { RoomKindName } from "../../core/domain/room.ts";
 import type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
+import type { SearchResults } from "../../core/protocol/rest-search.ts";
 import type { AuthSession } from "./auth-session.ts";
 import type { HistoryPages } from "./chat/history.ts";
 import { LiveChat } from "./chat/live-chat.ts";
@@ -18,7 +19,18 @@ import { OpenRooms } from "./lib/open-rooms.ts";
 import { LiveBoard } from "./queue/live-board.ts";
 import { LiveWaiting } from "./queue/live-waiting.ts";
 import type { WaitingStateLike } from "./queue/queue-state.ts";
-import type { Board, Chat, HugMeDoEvents, Session, Visit, VisitsQuery, Waiting } from "./types.ts";
+import { createSecurity } from "./security.ts";
+import type {
+  Board,
+  Chat,
+  ConsentText,
+  HugMeDoEvents,
+  Security,
+  Session,
+  Visit,
+  VisitsQuery,
+  Waiting,
+} from "./types.ts";
 import { LiveVisit } from "./visit/live-visit.ts";
 import type { VisitStateLike } from "./visit/visit-state.ts";
 
@@ -61,6 +73,10 @@ export class LiveSession implements Session {
     this.parts = parts;
   }
 
+  get security(): Security {
+    return createSecurity(this.parts.auth);
+  }
+
   get me(): Me {
     return this.parts.me;
   }
@@ -76,6 +92,10 @@ export class LiveSession implements Session {
   async people(search?: string): Promise<readonly Person[]> {
     const page = await this.get<Page<Person>>(query("/v1/people", { q: search ?? null }));
     return page.items;
+  }
+
+  async consentTexts(): Promise<readonly ConsentText[]> {
+    return (await this.get<{ readonly items: readonly ConsentText[] }>("/v1/consent-texts")).items;
   }
 
   async createChat(chat: {
@@ -118,6 +138,11 @@ export class LiveSession implements Session {
       to: to ?? null,
       clinician: clinician ?? null,
     });
+  }
+
+  search(q: string, { after, limit }: { readonly after?: string; readonly limit?: number } = {}) {
+    const asked = { q, after: after ?? null, limit: limit === undefined ? null : String(limit) };
+    return this.get<SearchResults>(query("/v1/search", asked));
   }
 
   async signOut(): Promise<void> {

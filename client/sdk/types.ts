@@ -2,7 +2,20 @@ import type { Member, MemberRole } from "../../core/domain/conversation/state.ts
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import type { Rejection } from "../../core/domain/errors.ts";
 import type { ResumedEvent } from "../../core/protocol/events.ts";
+
+export type {
+  SecondFactor,
+  SecondFactorEnrolment,
+  SignInSession,
+} from "../../core/protocol/rest-identity.ts";
+
 import type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
+import type {
+  SecondFactor,
+  SecondFactorEnrolment,
+  SignInSession,
+} from "../../core/protocol/rest-identity.ts";
+import type { SearchResults } from "../../core/protocol/rest-search.ts";
 import type { Board, Waiting } from "./queue/types.ts";
 import type { Visit } from "./visit/types.ts";
 
@@ -122,12 +135,36 @@ export type * from "./call/visit-call.ts";
 export type * from "./queue/types.ts";
 export type * from "./visit/types.ts";
 
+/** What people are asked to agree to, in one language. A change of it is a new version. */
+export interface ConsentText {
+  readonly kind: string;
+  readonly language: string;
+  readonly version: number;
+  readonly body: string;
+}
+
 /** A signed-in person. Access tokens are refreshed silently. */
+/** Where I am signed in, and my second factor. */
+export interface Security {
+  /** The last used first. */
+  sessions(): Promise<readonly SignInSession[]>;
+  endSession(id: string): Promise<void>;
+  endOtherSessions(): Promise<void>;
+  secondFactor(): Promise<SecondFactor>;
+  /** Begins to set up a second factor: what an authenticator app is given. */
+  enrol(password: string): Promise<SecondFactorEnrolment>;
+  /** The app's first code. Resolves with the recovery codes. */
+  confirm(code: string): Promise<readonly string[]>;
+  remove(code: string): Promise<void>;
+}
+
 export interface Session {
   readonly me: Me;
   on<K extends keyof HugMeDoEvents>(name: K, listener: (value: HugMeDoEvents[K]) => void): () => void;
   chats(): Promise<readonly ChatSummary[]>;
   people(query?: string): Promise<readonly Person[]>;
+  /** What people are asked to agree to in my organisation's own words: the latest of each kind and language. */
+  consentTexts(): Promise<readonly ConsentText[]>;
   createChat(chat: {
     readonly title: string;
     readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
@@ -144,8 +181,14 @@ export interface Session {
   queues(): Promise<readonly QueueSummary[]>;
   /** My visits, or for staff those of a day: soonest first. */
   visits(query?: VisitsQuery): Promise<readonly VisitItem[]>;
+  /** Messages, people, visits, files and rooms that I may see: the best first; pass `next` back as `after`. */
+  search(
+    query: string,
+    options?: { readonly after?: string; readonly limit?: number },
+  ): Promise<SearchResults>;
   /** A file of a visit's recording, as `recordings()` of the visit names it. For those who may read them. */
   recordingFile(visit: string, recording: string, name: string): Promise<Blob>;
+  readonly security: Security;
   /** Closes every room, revokes the refresh token. */
   signOut(): Promise<void>;
 }

@@ -116,6 +116,19 @@ describe("the configuration", () => {
       tokenType: "at+jwt",
       audienceClaim: "aud",
     });
-    expect(() => loadConfig({ ...whole, OIDC_JWKS: undefined })).toThrow(/^OIDC_ISSUER/);
+    expect(() => loadConfig({ ...whole, OIDC_AUDIENCE: undefined })).toThrow(/^OIDC_ISSUER/);
+    expect(
+      loadConfig({ ...whole, OIDC_JWKS: undefined, OIDC_ROLES_MAP: "Ärzte=clinician, front=desk" }).oidc,
+    ).toMatchObject({
+      jwks: null,
+      rolesMap: { Ärzte: "clinician", front: "desk" },
+    });
+    expect(() => loadConfig({ ...whole, OIDC_ORG_CLAIM: "clinic" })).toThrow(/^OIDC_ORG:/);
+    expect(loadConfig({ ...whole, OIDC_ORG: undefined, OIDC_ORG_CLAIM: "clinic" }).oidc?.org).toEqual({
+      claim: "clinic",
+    });
+    for (const map of ["x", "a=root", "a=system", "=clinician"]) {
+      expect(() => loadConfig({ ...whole, OIDC_ROLES_MAP: map })).toThrow(/OIDC_ROLES_MAP/);
+    }
   });
 });

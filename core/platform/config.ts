@@ -3,6 +3,7 @@ import { availableParallelism, hostname, networkInterfaces } from "node:os";
 import { delimiter, resolve } from "node:path";
 import { z } from "zod";
 import type { BackendName } from "../domain/call/state.ts";
+import { type Role, roles } from "../domain/principal.ts";
 import { isRange, privateRanges } from "./net/addresses.ts";
 
 const flag = z.enum(["0", "1", "true", "false"]).transform((value) => value === "1" || value === "true");
@@ -37,6 +38,14 @@ const urls = (protocols: RegExp, what: string) =>
     .default("")
     .transform((list) => list.split(",").flatMap((one) => one.trim() || []))
     .pipe(z.array(z.string().regex(protocols, what)));
+
+/** `doctors=clinician,reception=desk` */
+const rolesMap = z
+  .string()
+  .regex(/^[^=,]+=[a-z]+(,[^=,]+=[a-z]+)*$/, "names and our roles, like doctors=clinician,reception=desk")
+  .transform((text) => text.split(",").map((pair) => pair.split("=").map((part) => part.trim())))
+  .pipe(z.array(z.tuple([z.string(), z.enum(roles).exclude(["system", "guest"])])))
+  .transform((pairs) => Object.fromEntries(pairs));
 
 /** The backends that this version has. */
 const backends = ["chime", "mediasoup", "peer"] as const satisfies readonly BackendName[];
@@ -154,6 +163,8 @@ const environment = z.object({
   OIDC_AUDIENCE_CLAIM: z.enum(["aud", "client_id"]).default("aud"),
   OIDC_TOKEN_TYPE: z.string().default("at+jwt"),
   OIDC_ORG: z.string().min(1).optional(),
+  OIDC_ORG_CLAIM: z.string().min(1).optional(),
+  OIDC_ROLES_MAP: rolesMap.optional(),
   OIDC_ROLES_CLAIM: z.string().min(1).default("roles"),
 });
 
@@ -314,15 +325,18 @@ export interface FilesConfig {
 
 export interface OidcConfig {
   readonly issuer: string;
-  readonly jwks: string;
+  /** Where its keys are; null: it is asked (OpenID Connect Discovery). */
+  readonly jwks: string | null;
   readonly audience: string;
   readonly audienceClaim: "aud" | "client_id";
   /** The `typ` of its access tokens; null: they have none that says so (Cognito). */
   readonly tokenType: string | null;
-  /** The organisation of everyone who comes from there. */
-  readonly org: string;
+  /** The organisation of everyone who comes from there, or the claim that names it. */
+  readonly org: string | { readonly claim: string };
   /** The claim that lists a person's roles. */
   readonly rolesClaim: string;
+  /** What those are called here; null: the same. */
+  readonly rolesMap: Readonly<Record<string, Role>> | null;
 }
 
 /** The start is stopped by a setting that is wrong; the message names it and what it takes. */
@@ -504,11 +518,17 @@ function ipOf(address: string | undefined): string | null {
 }
 
 function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {
-  const { OIDC_ISSUER: issuer, OIDC_JWKS: jwks, OIDC_AUDIENCE: audience, OIDC_ORG: org } = e;
-  if (issuer === undefined && jwks === undefined && audience === undefined && org === undefined) return null;
-  if (issuer === undefined || jwks === undefined || audience === undefined || org === undefined) {
+  const { OIDC_ISSUER: issuer, OIDC_JWKS: jwks = null, OIDC_AUDIENCE: audience } = e;
+  const org = e.OIDC_ORG_CLAIM === undefined ? e.OIDC_ORG : { claim: e.OIDC_ORG_CLAIM };
+  if (issuer === undefined && jwks === null && audience === undefined && org === undefined) return null;
+  if (issuer === undefined || audience === undefined || org === undefined) {
     throw new ConfigError(
-      "OIDC_ISSUER, OIDC_JWKS, OIDC_AUDIENCE and OIDC_ORG belong together. Set all or none.",
+      "OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ORG (or OIDC_ORG_CLAIM) belong together. Set all or none.",
+    );
+  }
+  if (e.OIDC_ORG !== undefined && e.OIDC_ORG_CLAIM !== undefined) {
+    throw new ConfigError(
+      "OIDC_ORG: everyone's organisation is either the same or in a claim. Set one of them.",
     );
   }
   const tokenType = e.OIDC_TOKEN_TYPE === "any" ? null : e.OIDC_TOKEN_TYPE;
@@ -520,6 +540,7 @@ function oidcOf(e: z.infer<typeof environment>): OidcConfig | null {
     tokenType,
     org,
     rolesClaim: e.OIDC_ROLES_CLAIM,
+    rolesMap: e.OIDC_ROLES_MAP ?? null,
   };
 }
 

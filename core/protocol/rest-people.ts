@@ -2,7 +2,7 @@ import { z } from "zod";
 import { roles } from "../domain/principal.ts";
 import { roomIdPattern } from "../domain/room.ts";
 import { personId } from "./conversation.ts";
-import { at, lookup, page } from "./rest-parts.ts";
+import { at, limit, lookup, page } from "./rest-parts.ts";
 
 /** Roles that an administrator gives. Guests come by invitation, and operators are above organisations. */
 export const givenRoles = ["patient", "clinician", "desk", "admin", "auditor", "integrator"] as const;
@@ -67,4 +67,5 @@ export const brokenGlasses = page(
     reason: z.string().nullable(),
   }),
 );
-export type BrokenGlass = z.output<typeof brokenGlasses>["items"][number];
+/** `after`: `next` of the page before. */
+export const brokenGlassQuery = z.object({ after: z.string().max(300).optional(), limit });

@@ -32,7 +32,14 @@ export const recordingItem = z.object({
   gaps: z.array(z.object({ reason: z.string(), from: at, to: at })),
   /** Who was there, from when to when. */
   participants: z.array(z.object({ person: z.string(), from: at, to: at.nullable() })),
-  consents: z.array(z.object({ person: z.string(), givenAt: at, withdrawnAt: at.nullable() })),
+  consents: z.array(
+    z.object({
+      person: z.string(),
+      givenAt: at,
+      withdrawnAt: at.nullable(),
+      text: z.object({ version: z.int(), language: z.string() }).optional(),
+    }),
+  ),
   /** For those who may read them. */
   files: z.array(recordedFile),
   fault: z.string().nullable(),

@@ -28,6 +28,9 @@ export const visitsQuery = listQuery.extend({
   patient: personId.optional(),
 });
 
+/** What somebody agreed to: a version of the organisation's text. */
+const agreedText = z.object({ version: z.int(), language: z.string() });
+
 export const visitSummary = z.object({
   phase: visitItem.shape.phase,
   outcome: z.enum(visitOutcomes).nullable(),
@@ -50,7 +53,15 @@ export const visitSummary = z.object({
   calls: z.array(z.object({ n: z.int(), backend: z.enum(backendNames), from: at, to: at.nullable() })),
   /** When people were in the call and nothing carried it, and why. */
   callGaps: z.array(z.object({ reason: z.string(), from: at, to: at.nullable() })),
-  consents: z.array(who.extend({ what: z.string(), givenAt: at, withdrawnAt: at.nullable() })),
+  consents: z.array(
+    who.extend({
+      what: z.string(),
+      givenAt: at,
+      withdrawnAt: at.nullable(),
+      /** The version that was shown; left out: the page's own words. */
+      text: agreedText.optional(),
+    }),
+  ),
   /** Those that are not shared come to staff alone. */
   notes: z.array(z.object({ body: z.string(), by: z.string(), at, shared: z.boolean() })),
   /** Whether anything was written in the visit's conversation. */

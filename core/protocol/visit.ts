@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BackendName } from "../domain/call/state.ts";
-import { consentKinds } from "../domain/consent/consent.ts";
+import { consentKinds, type ShownText } from "../domain/consent/consent.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import {
   type Admission,
@@ -30,6 +30,15 @@ const staffName = z.strictObject({ person: personId, name: z.string().max(400) }
 
 /** How a visit may be ended by hand. */
 export const endOutcomes = ["completed", "referred", "interrupted", "no_show"] as const;
+
+/** A version of an organisation's text of consent. */
+export const shownText = z.strictObject({
+  version: z.int().min(1).max(1_000_000),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
+    .max(35),
+});
 
 /** The payload of every request of a visit, but those of its conversation. Unknown fields are refused. */
 export const visitRequests = {
@@ -73,7 +82,12 @@ export const visitRequests = {
     comment: text(2_000).default(""),
   }),
   "visit.media": z.strictObject({ id: commandId, media: z.enum(mediaKinds) }),
-  "consent.give": z.strictObject({ id: commandId, what: z.enum(consentKinds) }),
+  "consent.give": z.strictObject({
+    id: commandId,
+    what: z.enum(consentKinds),
+    /** What was on the screen: a version of the organisation's text (`/v1/consent-texts`). */
+    text: shownText.optional(),
+  }),
   "consent.withdraw": z.strictObject({ id: commandId, what: z.enum(consentKinds) }),
 
   /** Reads. */
@@ -161,6 +175,7 @@ export interface VisitSummary {
     readonly what: string;
     readonly givenAt: number;
     readonly withdrawnAt: number | null;
+    readonly text?: ShownText | undefined;
   }[];
   readonly notes: readonly {
     readonly body: string;

@@ -93,6 +93,7 @@ const consent = z.object({
   what: z.enum(consentKinds),
   givenAt: time,
   withdrawnAt: maybe,
+  text: z.object({ version: z.number(), language: z.string() }).optional(),
 });
 
 /** A consultation as a snapshot keeps it. */

@@ -7,7 +7,8 @@ const maybe = time.nullable();
 const backend = z.enum(backendNames);
 const named = z.object({ person: z.string(), name: z.string() });
 const presence = z.array(z.object({ person: z.string(), from: time, to: maybe }));
-const consents = z.array(z.object({ person: z.string(), givenAt: time, withdrawnAt: maybe }));
+const text = z.object({ version: z.number(), language: z.string() }).optional();
+const consents = z.array(z.object({ person: z.string(), givenAt: time, withdrawnAt: maybe, text }));
 
 const recording = {
   id: z.string(),

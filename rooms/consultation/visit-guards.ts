@@ -51,7 +51,7 @@ export function visitGuards(lookups: VisitLookups): Readonly<Record<string, Guar
       schema: visitRequests["visit.summary"],
       authorise: (_, { state, by }: Here) => authoriseVisit(state, "visit.summary", by),
       answer: async (_, { state, by }) => {
-        const staff = hasRole(by, "clinician", "desk", "admin");
+        const staff = hasRole(by, "clinician", "desk", "admin", "system");
         return summarise(state, { person: by.id, staff });
       },
     }),

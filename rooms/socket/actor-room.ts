@@ -47,6 +47,8 @@ export interface ActorRoomParts<Root> {
   /** Whether this process has lost touch with the database, so that its rooms may be somebody else's. */
   readonly suspended: () => boolean;
   readonly sessionAlive: (session: string) => boolean;
+  /** Keeps who came and went: between the two, what the room shows is seen. A room that moves takes people with it. */
+  readonly trace: (by: Principal, room: RoomRef, what: "room.joined" | "room.left") => void;
   readonly commandsPerSecond: number;
   /** How long a room stays awake when nobody is there (ms). */
   readonly idleMs: number;
@@ -204,6 +206,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       if (!by || refusal) throw refusedJoin(refusal ?? toRejection(null));
       client.userData = new RateLimit(parts.commandsPerSecond);
       connections.add(by.session, client);
+      if (!this.#expected.has(by.id)) parts.trace(by, this.ref, "room.joined");
       this.#seat(client, by);
       this.#greet(client, by);
     }
@@ -235,6 +238,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       const by = client.auth;
       if (!by) return;
       connections.remove(by.session, client);
+      if (!this.#gate.left) parts.trace(by, this.ref, "room.left");
       if (this.#crowd.remove(client, by.id)) this.#missing(by.id);
       if (this.#gate.left && this.clients.length === 0) void this.disconnect();
       else this.#sleepWhenIdle();

@@ -205,3 +205,27 @@ describe("the audit", () => {
     expect((await run("--nonsense")).code).toBe(2);
   });
 });
+
+describe("texts of consent", () => {
+  test("are made by administrators, in versions that stay as they were", async () => {
+    const put = (who: string, body: string, language = "ja") =>
+      api.call("PUT", "/v1/consent-texts", {
+        token: tokens[who] ?? "",
+        body: { kind: "recording", language, body },
+      });
+    expect((await put("clinician", "録音に同意します。")).body.code).toBe("forbidden");
+    expect((await put("admin", "録音に同意します。")).body).toMatchObject({ version: 1, language: "ja" });
+    expect((await put("admin", "録音に同意します。")).body).toMatchObject({ version: 1 });
+    expect((await put("admin", "I agree.", "en")).body).toMatchObject({ version: 1 });
+    expect((await put("admin", "録音と録画に同意します。")).body).toMatchObject({ version: 2 });
+    const { body } = await get("/v1/consent-texts", "patient");
+    expect(
+      body.items.map((item: { language: string; version: number }) => [item.language, item.version]),
+    ).toEqual([
+      ["en", 1],
+      ["ja", 2],
+    ]);
+    expect((await get("/v1/consent-texts/recording/ja/1", "patient")).body.body).toBe("録音に同意します。");
+    expect((await get("/v1/consent-texts/recording/ja/3", "patient")).body.code).toBe("not_found");
+  });
+});

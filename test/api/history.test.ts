@@ -76,7 +76,17 @@ describe("a room as it was", () => {
       [3, "gone", "Left Since", "chat.message"],
       [4, "system", "HugMeDo", "visit.started"],
     ]);
-    expect(body.items[0].payload).toMatchObject({ patient: { person: "patient", name: "Hana" } });
+  });
+
+  test("names of patients and of who is invited are masked for auditors, and not for administrators", async () => {
+    const seen = async (who: string) => {
+      const { body } = await get("", who);
+      const [created, invited] = body.items;
+      const { patient, clinician } = created.payload;
+      return [patient.name, clinician.name, invited.payload.label, body.state.visit.patient.name];
+    };
+    expect(await seen("auditor")).toEqual(["H••", "Emma", "M••", "H••"]);
+    expect(await seen("admin")).toEqual(["Hana", "Emma", "Mother", "Hana"]);
   });
 
   test.each([
@@ -124,7 +134,7 @@ describe("a room as it was", () => {
     expect(text).not.toContain(hash);
     expect(body.items[2].payload).toEqual({ id: "message-1", body: null });
     expect(body.state.visit.invitations["0123456789abcdef"]).toMatchObject({
-      label: "Mother",
+      label: "M••",
       status: "open",
     });
   });

@@ -59,6 +59,8 @@ test("what needs a sign-in says so", () => {
     "/v1/demo",
     "/.well-known/jwks.json",
     "/v1/invitations/:code/accept",
+    "/v1/files/:id/content",
+    "/v1/uploads/:ticket",
     "/v1/audit/keys",
     "/healthz",
     "/readyz",

@@ -1,12 +1,12 @@
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JWK } from "jose";
 import { expect } from "vitest";
 import { createApi } from "../../api/create-api.ts";
+import { createHttpServer, type HttpPatience } from "../../api/http/http-server.ts";
 import { refusalsOf } from "../../api/openapi/document.ts";
 import type {
   ApiSettings,
@@ -17,6 +17,7 @@ import type {
 } from "../../api/ports.ts";
 import { pastRooms } from "../../api/projections/past-rooms.ts";
 import { endpoints } from "../../api/routes/index.ts";
+import { openBreakGlass } from "../../app/break-glass.ts";
 import { createRecordsPort, openTrail, type Trail } from "../../app/records.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
@@ -128,6 +129,7 @@ const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
 export async function startApi(
   settings: Partial<ApiSettings> = {},
   policies: Partial<Record<RateClass, RatePolicy>> = {},
+  patience: HttpPatience = {},
 ): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
@@ -179,6 +181,7 @@ export async function startApi(
     erasureMs: 1_000,
   };
   const trail = openTrail(recordsParts);
+  const metrics = createMetrics();
   const hashes = createGramHashes(keyRing);
   const feed = createFeed({ ...database, keys: paper.keys, log: logger });
   const bus = createBus({ feed, arrivals: createArrivals(), log: logger, latest: 50 });
@@ -200,6 +203,13 @@ export async function startApi(
     conversations: fakeReader(rooms),
     listings: createRoomListings(database.tenants),
     memberships: createMemberships(database.tenants),
+    breakGlass: openBreakGlass({
+      database,
+      keys: paper.keys,
+      clock: { now: () => clock.time },
+      log: logger,
+      metrics,
+    }),
     history: {
       ...createRoomHistory({ tenants: database.tenants, keys: paper.keys, folds: pastRooms }),
       exists: async (org, ref) => (await tenantRooms.find(org, ref)) !== null,
@@ -231,11 +241,11 @@ export async function startApi(
       lag: async () => 0,
       now: () => clock.time,
     }),
-    metrics: createMetrics(),
+    metrics,
     logger,
     settings: { publicAddress: null, ...settings },
   });
-  const server = createServer(app).listen(0, "127.0.0.1");
+  const server = createHttpServer(patience).on("request", app).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;

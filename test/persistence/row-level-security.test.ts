@@ -141,28 +141,42 @@ describe.each(databaseKinds)("the second wall, without the first (%s)", (kind) =
     expect(named(({ org }) => org)).toEqual(
       expect.arrayContaining(["audit_entry", "data_key", "journal", "person", "room_owner"]),
     );
-    const walled = tables.filter(({ org, granted }) => org || granted);
-    for (const { name, walled: on, policies } of walled) {
+    // What tenants may do nothing to needs no wall: it is the engine's alone.
+    for (const { name, walled: on, policies } of tables.filter(({ granted }) => granted)) {
       expect(on, `${name}: alter table ... enable row level security; see tenantTable()`).toBe(true);
       expect(policies, name).toEqual(["hugmedo_engine", tenantRole]);
     }
     expect(
       named(({ org, granted }) => granted && !org),
-      "rows of no organisation that tenants see",
-    ).toEqual(["org", "session"]);
+      "rows without a column org that tenants see: their policies go by the person or client they are of",
+    ).toEqual(["client_secret", "org", "second_factor", "session"]);
   });
 
-  it("has no door beside it: no view, no function and nothing of everyone's leads past", async () => {
+  it("has no door beside it but one, which asks for the organisation itself", async () => {
     const { rows: relations } = await sql<{ name: string; kind: string }>`
       select c.relname as name, c.relkind as kind from pg_class c, aclexplode(c.relacl) a
       where c.relnamespace = 'public'::regnamespace
         and (a.grantee = 0 or (a.grantee = ${tenantRole}::regrole and c.relkind not in ('r', 'p', 'S')))
     `.execute(database.db);
     expect(relations).toEqual([]);
+    // Functions that do not run as whoever calls them.
     const { rows: functions } = await sql<{ name: string }>`
-      select proname as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
+      select proname as name from pg_proc
+      where pronamespace = 'public'::regnamespace and prosecdef`.execute(database.db);
+    expect(functions.map(({ name }) => name)).toEqual(["search_candidates"]);
+    await sql`
+      insert into search_doc (generation, org, kind, room_kind, room, seq, author, at, sources, grams)
+      values (1, 'south', 'message', 'chat', 'south-chat', 2, 'south-pat', 5, '{2}', '{1}')
     `.execute(database.db);
-    expect(functions).toEqual([]);
+    const found = async (org: string) => {
+      const { rows } = await sql`
+        select room from search_candidates(
+          1, 'south-pat', '{1}', '{message}', '{message}', null, null, null, 0, 10, 10, 1000, 9
+        )`.execute(database.tenants(org));
+      return rows;
+    };
+    expect(await found("south")).toContainEqual({ room: "south-chat" });
+    expect(await found("north")).toEqual([]);
     const { rows: roles } = await sql`
       select rolname from pg_roles where rolname like 'hugmedo%' and (rolbypassrls or rolsuper)
     `.execute(database.db);

@@ -5,7 +5,9 @@ import { createDataKeys } from "../../core/platform/crypto/data-keys.ts";
 import { createKeyRing, type KeyRing } from "../../core/platform/crypto/key-ring.ts";
 import type { Database } from "../../core/platform/database/database.ts";
 import type { Tenants } from "../../core/platform/database/tenants.ts";
+import { createAdministration } from "../../core/platform/repositories/administration.ts";
 import { createAudit } from "../../core/platform/repositories/audit.ts";
+import { createBreakGlass } from "../../core/platform/repositories/break-glass.ts";
 import { createChatSummaries } from "../../core/platform/repositories/chat-summaries.ts";
 import { createConversations } from "../../core/platform/repositories/conversations.ts";
 import { createMemberships } from "../../core/platform/repositories/memberships.ts";
@@ -96,6 +98,10 @@ export async function fillClinics(database: Database): Promise<Clinics> {
       .where("id", "=", chatOf(org).id)
       .executeTakeFirstOrThrow();
     keyIds.set(org, owner.key_id);
+    await createBreakGlass(database.tenants, paper.keys).open({
+      ...{ org, id: org, person, ref: chatOf(org), reason: `needed in the ${org}` },
+      ...{ openedAt: 5, expiresAt: 7 },
+    });
   }
   await createOrgSettings(database.tenants).setMediaOrder("south", ["peer"]);
   return { paper, keyIds };
@@ -124,6 +130,7 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     createChatSummaries(tenants, anyKey, createOrgPeople(tenants).names);
   const history = (tenants: Tenants) => createRoomHistory({ tenants, keys: anyKey, folds });
   const listings = createRoomListings;
+  const glasses = (tenants: Tenants) => createBreakGlass(tenants, keys);
   const audit = (tenants: Tenants) => createAudit(tenants(other), tenants);
   const time = { from: 0, to: 10, limit: 10 };
   const everyone = { text: "", byUsername: true, roles: null, after: null, limit: 10 };
@@ -133,6 +140,8 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     { name: "org.name", ask: (tenants) => createOrgPeople(tenants).orgName(org) },
     { name: "audit.list", ask: (tenants) => audit(tenants).list({ org, limit: 10 }) },
     { name: "listings.visits", ask: (tenants) => listings(tenants).visits({ org, ...time }) },
+    { name: "glasses.list", ask: (tenants) => glasses(tenants).list({ org, limit: 9 }) },
+    { name: "organisation", ask: (tenants) => createAdministration(tenants).organisation(org) },
     { name: "listings.queues", ask: (tenants) => listings(tenants).queues(org) },
   ];
   const aimed: readonly Omit<TenantQuery, "foreign">[] = [
@@ -144,6 +153,7 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     },
     { name: "rooms.find", ask: (tenants) => createTenantRooms(tenants).find(org, chat) },
     { name: "memberships.role", ask: (tenants) => createMemberships(tenants).role(org, chat, person) },
+    { name: "memberships.people", ask: (tenants) => createMemberships(tenants).people(org, chat) },
     {
       name: "memberships.rooms",
       ask: (tenants) => createMemberships(tenants).rooms({ org, person, kind: "consultation" }),
@@ -166,6 +176,12 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     { name: "chats.members", ask: (tenants) => summaries(tenants).members(org, chat.id) },
     { name: "history.stateAt", ask: (tenants) => history(tenants).stateAt(org, chat, { at: 9 }) },
     { name: "history.events", ask: (tenants) => history(tenants).events(org, chat, { after: 0, limit: 9 }) },
+    { name: "glasses.holding", ask: (tenants) => glasses(tenants).holding(org, person, chat, 6) },
+    { name: "managed person", ask: (tenants) => createAdministration(tenants).person(org, person) },
+    {
+      name: "managed person, changed",
+      ask: (tenants) => createAdministration(tenants).change(org, person, null, { name: "Mine" }),
+    },
     // The south alone has settled it.
     { name: "settings.mediaOrder", ask: (tenants) => createOrgSettings(tenants).mediaOrder(org) },
     { name: "keys.get", ask: (tenants) => createDataKeys(tenants, ring).get(org, keyIds.get(other) ?? "") },

@@ -10,7 +10,7 @@ import { type Postgres, query, startPostgres } from "../support/postgres.ts";
 import { temporaryFolder } from "../support/processes.ts";
 import { type Clinic, openClinic } from "./clinic.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 const secret = "左足首を捻挫しました-plaintext-of-the-erased";
 const kept = "plaintext-of-somebody-else";

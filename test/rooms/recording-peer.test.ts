@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { browserTrack, recordingNames } from "../../core/platform/objects/vault.ts";
 import { recordings } from "../../core/protocol/rest-recordings.ts";
@@ -113,6 +115,29 @@ describe("a recording that a browser makes", () => {
     expect(await put("clinician", 0, webm)).toBe(204);
     expect(await put("clinician", 0, rest)).toBe("command_conflict");
   });
+
+  it("waits while the store of objects is away, and the visit goes on; what is wrong is said", async () => {
+    const objects = join(clinic.dataDir, "objects");
+    const ready = async () => (await clinic.rest("GET", "/readyz", null)).body;
+    renameSync(objects, `${objects}-aside`);
+    writeFileSync(objects, "");
+    try {
+      for (let tries = 0; tries < 2; tries += 1) expect(await put("clinician", 1, rest)).toBe("unavailable");
+      expect(await doctor.say("we can still write")).toBeGreaterThan(0);
+      expect(await ready()).toMatchObject({ status: "degraded" });
+      expect((await ready()).dependencies).toContainEqual({
+        ...{ name: "object_store_writes", state: "open", since: expect.any(Number) },
+        ...{ lastError: expect.stringMatching(/^E[A-Z]+$/), lastErrorAt: expect.any(Number) },
+        degraded: expect.stringContaining("recordings"),
+      });
+    } finally {
+      rmSync(objects);
+      renameSync(`${objects}-aside`, objects);
+    }
+    // Nobody has to tell it: it is tried again by itself.
+    await expect.poll(async () => (await ready()).status, { timeout: 30_000 }).toBe("ready");
+    expect(await put("clinician", 0, webm)).toBe(204);
+  }, 60_000);
 
   it("is sealed once everything is here, and is what was sent", async () => {
     await ask(doctor, "recording.stop");

@@ -60,13 +60,14 @@ describe("the demo's queue", () => {
         place: 1,
         online: true,
         by: null,
-        checkIn: { location: "京都" },
+        checkIn: { identity: "confirmed", location: "•••", emergencyContact: "•••" },
       },
     ]);
     expect(duty).toMatchObject([{ person: "clinician", status: "available" }]);
     expect(Object.keys(staff)).toContain("desk");
 
     const entry = entries[0]?.id ?? "";
+    expect(await board.unmask(entry, ["location"], "emergency")).toEqual({ location: "京都" });
     await board.call(entry);
     const { called } = await until(waiting, (shown) => shown.called !== null);
     expect(called?.answerBy).toBeGreaterThan(called?.at ?? Number.POSITIVE_INFINITY);

@@ -201,6 +201,32 @@ describe.each(databaseKinds)("the search index, %s", (kind) => {
     }
   });
 
+  it("finds the same for a reader of many rooms, among the newest texts and behind them", async () => {
+    const chat = await stage.open("chat", { max: "admin", low: "admin" });
+    const strange = await stage.open("chat", { low: "admin" });
+    for (const room of [chat, strange]) await room.say("low", "水仙が咲いた", "水仙と椿");
+    await stage.follow();
+    await sql`
+      insert into room_member (org, kind, id, person, role)
+      select ${org}, 'chat', 'none-' || n, 'max', 'member' from generate_series(1, 70) n`.execute(
+      database.db,
+    );
+    const found = async (more = {}) =>
+      (await stage.find("max", "水仙", { now: 0, ...more })).items
+        .map(({ ref, seq }) => `${ref.id}/${seq}`)
+        .sort();
+    const expected = [`${chat.id}/1`, `${chat.id}/2`];
+    expect(await found()).toEqual(expected);
+    const generation = (await liveGeneration(database.db))?.id;
+    await sql`
+      insert into search_doc (generation, org, kind, room_kind, room, seq, author, at, sources, grams)
+      select ${generation}, ${org}, 'message', 'chat', 'none-1', n, 'low', ${Date.UTC(2027, 0, 1)}::bigint + n, '{}', '{}'
+      from generate_series(1, 2100) n`.execute(database.db);
+    expect(await found()).toEqual(expected);
+    expect(await found({ room: chat.room.ref })).toEqual(expected);
+    await database.db.deleteFrom("search_doc").where("room", "=", "none-1").execute();
+  });
+
   it("takes out what was erased, and never brings it back", async () => {
     const about = { org, scope: "person", subject: "hana" } as const;
     const chat = await stage.open("chat", { ann: "admin" });

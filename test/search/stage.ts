@@ -81,7 +81,7 @@ export function createStage(database: Database) {
     paper,
     feed,
     hashes,
-    rebuilder: createRebuilder({ database, feed, hashes, log }),
+    rebuilder: createRebuilder({ database, feed, hashes, log, graceMs: 0 }),
     open,
     /** Reads the journal to its end, as the projector does. */
     follow: async (limit = 50) => {

@@ -87,6 +87,36 @@ describe("from the call to the visit", () => {
   });
 });
 
+describe("what a patient gave at check-in", () => {
+  it("is hidden until somebody says why, is shown to them alone, and hides again", async () => {
+    const where = "京都市中京区1-2-3";
+    const { queue, waitings } = await filled("Check-in", { asks: ["location", "emergencyContact"] });
+    await waitings[0].checkIn({ location: where, emergencyContact: "Ichiro, 090-1234-5678" });
+    const [doctor, reception] = await Promise.all([
+      desk.runs("clinician", queue),
+      desk.runs("desk", queue, { locale: "ja-JP" }),
+    ]);
+    const details = await doctor.open(hana);
+    await visible(details.getByText("•••78"));
+    await expectCount(doctor.page.getByText(where), 0);
+    await details.getByRole("button", { name: "Show what was given" }).click();
+    await details.getByRole("button", { name: "To send help" }).click();
+    await visible(details.getByText(where));
+    await visible(details.getByText("Ichiro, 090-1234-5678"));
+    await visible(details.getByText(/^Hidden again in [1-6]?[0-9] s$/));
+    const others = await reception.open(hana);
+    await visible(others.getByRole("button", { name: "記入内容を表示" }));
+    await expectCount(reception.page.getByText(where), 0);
+
+    await doctor.open(daniel);
+    await expectCount(doctor.page.getByText(where), 0);
+    const again = await doctor.open(hana);
+    await visible(again.getByRole("button", { name: "Show what was given" }));
+    await expectCount(doctor.page.getByText(where), 0);
+    await Promise.all([doctor.context.close(), reception.context.close()]);
+  });
+});
+
 describe("another order", () => {
   it("by keyboard: lifted, moved, dropped, with a reason; and everybody sees it", async () => {
     const { queue } = await filled("Keyboard");

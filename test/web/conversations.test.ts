@@ -1,3 +1,5 @@
+import { Secret, TOTP } from "otpauth";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Clinic, openClinic, visitorOf } from "./clinic.ts";
 import { eventually, expectCount, expectText, visible } from "./expect.ts";
@@ -24,6 +26,46 @@ describe("the way in", () => {
     await visible(page.getByText("Demo account", { exact: true }));
     await context.close();
   });
+
+  it("has a second step once an authenticator app is set up, and other sign-ins can be ended", async () => {
+    const codeOf = (secret: string, steps: number) =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
+    const enter = async (page: Page) => {
+      await page.getByLabel("User name").fill("auditor");
+      await page.getByLabel("Password", { exact: true }).fill("demo-auditor");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    };
+    const first = await clinic.stranger("/security");
+    await enter(first.page);
+    await visible(first.page.getByRole("heading", { name: "Security" }));
+    await first.page.getByRole("button", { name: "Set up" }).click();
+    await first.page.getByLabel("Your password, once more").fill("demo-auditor");
+    await first.page.getByRole("button", { name: "Next" }).click();
+    await visible(first.page.getByAltText("QR code for the authenticator app"));
+    const secret = (await first.page.locator("p.font-mono").textContent())?.replaceAll(/\s/g, "") ?? "";
+    await first.page.getByLabel("Code of your authenticator app").fill(codeOf(secret, -1));
+    await first.page.getByRole("button", { name: "Confirm" }).click();
+    await expectCount(first.page.locator("main li, li").filter({ hasText: /^\w{4}-\w{4}-\w{4}-\w{4}$/ }), 10);
+    await first.page.getByRole("button", { name: "I have written them down" }).click();
+    await visible(first.page.getByText("10 recovery codes are left"));
+
+    const second = await clinic.stranger("/security");
+    await enter(second.page);
+    await second.page.getByLabel("Code of your authenticator app").fill("000000");
+    await second.page.getByRole("button", { name: "Continue" }).click();
+    await visible(second.page.getByRole("alert").getByText("The code is wrong"));
+    await second.page.getByLabel("Code of your authenticator app").fill(codeOf(secret, 0));
+    await second.page.getByRole("button", { name: "Continue" }).click();
+    await visible(second.page.getByText("with second factor").first());
+    await second.page.getByRole("button", { name: "Sign out everywhere else" }).click();
+    await visible(first.page.getByRole("heading", { name: "Sign in", exact: true }));
+    await second.page.getByRole("button", { name: "Remove the second factor" }).click();
+    await second.page.getByLabel("A code of the app, or a recovery code").fill(codeOf(secret, 1));
+    await second.page.getByRole("button", { name: "Remove the second factor" }).click();
+    await visible(second.page.getByRole("button", { name: "Set up" }));
+    await first.context.close();
+    await second.context.close();
+  }, 120_000);
 
   it("to a conversation of others is closed, and says so", async () => {
     const chat = await clinic.newChat("Between doctors", ["clinician", "clinician2"]);
@@ -81,6 +123,40 @@ describe("the list of conversations", () => {
     await visible(page.getByRole("link", { name: /^Physiotherapy.*1 new message/ }));
     await expectCount(page.getByRole("button", { name: "New conversation" }), 0);
     await Promise.all([context.close(), doctor.context.close()]);
+  });
+});
+
+describe("search", () => {
+  it("finds what was written, however it is written, marks it, and opens it where it stands", async () => {
+    const chat = await clinic.newChat("Rehabilitation", people);
+    await clinic.tell(chat, "clinician", [
+      "リハビリは週に二回です。",
+      ...Array.from({ length: 30 }, (_, n) => `Exercise ${n + 1}: ten times on each side, slowly.`),
+    ]);
+    const patient = await clinic.visitor("patient", "demo");
+    const { page } = patient;
+    await page.keyboard.press("Control+k");
+    await page.keyboard.insertText("りはびり");
+    const hit = page.getByRole("link", { name: /リハビリは週に二回です/ });
+    await eventually(async () => {
+      // The index follows what is written a moment later; until then there is nothing, and it is asked again.
+      const found = await hit.waitFor({ timeout: 4_000 }).then(
+        () => true,
+        () => false,
+      );
+      const field = page.getByRole("searchbox", { name: "Search" });
+      if (!found) await field.fill((await field.inputValue()) === "りはびり" ? "リハビリ" : "りはびり");
+      return found;
+    }).toBe(true);
+    await expectText(hit.locator("mark"), "リハビリ");
+    await visible(hit.getByText("Rehabilitation"));
+    await page.getByRole("searchbox", { name: "Search" }).press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await visible(patient.message("リハビリは週に二回です。"));
+    await eventually(async () => page.url()).toContain(`/chats/${chat}?at=`);
+    await page.getByRole("searchbox", { name: "Search" }).press("Escape");
+    await visible(page.getByRole("link", { name: /^Rehabilitation/ }));
+    await patient.context.close();
   });
 });
 

@@ -68,6 +68,10 @@ describe("a patient who waits", () => {
     const ready = await entryOf(board, "patient", (one) => one.ready);
     expect(ready.checkIn).toEqual({
       identity: "confirmed",
+      location: "•••",
+      emergencyContact: "•••00",
+    });
+    expect(await board.unmask(ready.id, ["location", "emergencyContact"], "identity")).toEqual({
       location: "At home, 1-2-3 Sakura, Kyoto",
       emergencyContact: "Taro, 090-0000-0000",
     });

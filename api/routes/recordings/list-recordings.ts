@@ -2,6 +2,7 @@ import { recordings } from "../../../core/protocol/rest-recordings.ts";
 import { visitParams } from "../../../core/protocol/rest-visits.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
+import { askVisit } from "../rooms/in-emergency.ts";
 import { patientOf } from "../rooms/patient-of.ts";
 
 export const listRecordings = endpoint({
@@ -24,6 +25,6 @@ export const listRecordings = endpoint({
     ],
     room: ({ params: { id } }) => ({ kind: "consultation", id }),
   },
-  handle: async ({ params: { id } }, { principal, rooms }) =>
-    recordings.parse(await rooms.command(principal, { kind: "consultation", id }, "recording.list", {})),
+  handle: async ({ params: { id } }, context) =>
+    recordings.parse(await askVisit(context, id, { action: "recordings.list", request: "recording.list" })),
 });

@@ -8,6 +8,7 @@ import type { Moment } from "../../../core/platform/repositories/room-history.ts
 import { historyQuery, roomHistory, roomParams } from "../../../core/protocol/rest.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
 import { presentPayload } from "../../projections/past-rooms.ts";
+import { inEmergency } from "./in-emergency.ts";
 
 /** Whoever is one of these is known by name to those whom they treat. */
 const staffRoles: readonly Role[] = ["clinician", "desk", "admin", "operator", "auditor", "integrator"];
@@ -22,7 +23,7 @@ export const getHistory = endpoint({
   description:
     "`at` (a time) or `seq` (an event) names the moment, itself included; without, it is now. `state` is the " +
     "room as it was then; `items` are the events after `after`, oldest first, up to the moment. So `seq=9` with " +
-    "`after=8` is one step of a replay. For auditors and administrators; every read is recorded. What patients gave at check-in is masked, " +
+    "`after=8` is one step of a replay. For auditors and administrators, and for whoever broke the glass; every read is recorded. What patients gave at check-in is masked, " +
     "and for auditors the names of patients and guests are too.",
   limited: true,
   input: { params: roomParams, query: historyQuery },
@@ -30,7 +31,7 @@ export const getHistory = endpoint({
   errors: ["forbidden", "room_not_found"],
   handle: async ({ params, query: { at, seq, after, limit } }, context) => {
     const { principal, history } = context;
-    await requireReader(principal, params, context);
+    await requireReader(context, params);
     await recordRead(context, params, { at, seq, after, limit });
     const moment: Moment = at !== undefined ? { at } : seq !== undefined ? { seq } : present;
     const past = await history.stateAt(principal.org, params, moment);
@@ -60,11 +61,12 @@ export const getHistory = endpoint({
 
 /** Rooms of other organisations are as if they were not there. */
 async function requireReader(
-  principal: Principal,
+  context: Pick<Context<Principal>, "principal" | "history" | "breakGlass" | "audit">,
   ref: RoomRef,
-  { history }: Pick<Context<Principal>, "history">,
 ): Promise<void> {
-  if (!can(principal, "room.history", { org: principal.org })) throw new DomainError("forbidden");
+  const { principal, history } = context;
+  const may = can(principal, "room.history", { org: principal.org });
+  if (!may && !(await inEmergency(context, "room.history", ref))) throw new DomainError("forbidden");
   if (!(await history.exists(principal.org, ref))) throw new DomainError("room_not_found");
 }
 
@@ -80,23 +82,22 @@ async function recordRead(
   await audit.record({ org, actor, action: "room.history", room, subject, detail });
 }
 
-/** Also of people who have left the organisation since. */
+/** Also of people who have left the organisation since; as the reader may see them. */
 async function namesOf(
   { principal, identity: { people } }: Context<Principal>,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const { org } = principal;
   const asked = [...new Set(ids)];
-  const names = new Map(await people.names(org, asked));
+  const [all, staff] = await Promise.all([people.names(org, asked), people.names(org, asked, staffRoles)]);
+  const gone = await Promise.all(asked.filter((id) => !all.has(id)).map((id) => people.find(org, id)));
+  const left = gone.filter((person) => person !== null);
+  const wasStaff = left.filter(({ roles }) => roles.some((role) => staffRoles.includes(role)));
+  const known = new Set([...staff.keys(), ...wasStaff.map(({ id }) => id)]);
+  const names = [...all, ...left.map(({ id, name }) => [id, name] as const)].map(
+    ([id, name]) =>
+      [id, known.has(id) ? name : seenBy(principal, "name", { org, person: id }, name)] as const,
+  );
   const system = systemPrincipal(org);
-  names.set(system.id, system.name);
-  const gone = await Promise.all(asked.filter((id) => !names.has(id)).map((id) => people.find(org, id)));
-  for (const person of gone) if (person) names.set(person.id, person.name);
-  const staff = await people.names(org, asked, staffRoles);
-  const shown = ([id, name]: readonly [string, string]) =>
-    [
-      id,
-      staff.has(id) || id === system.id ? name : seenBy(principal, "name", { org, person: id }, name),
-    ] as const;
-  return new Map([...names].map(shown));
+  return new Map([...names, [system.id, system.name]]);
 }

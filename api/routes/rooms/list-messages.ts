@@ -2,7 +2,7 @@ import { messages, messagesQuery, roomParams } from "../../../core/protocol/rest
 import { endpoint } from "../../endpoint.ts";
 import { patientOf } from "./patient-of.ts";
 import { presentMessage } from "./present-message.ts";
-import { requireMember } from "./require-member.ts";
+import { requireReader } from "./require-member.ts";
 
 export const listMessages = endpoint({
   id: "listMessages",
@@ -22,8 +22,9 @@ export const listMessages = endpoint({
       items.length === 0 ? [] : [await patientOf(params, context), ...items.map(({ from }) => from)],
     room: ({ params }) => params,
   },
-  handle: async ({ params, query }, { principal, conversations }) => {
-    await requireMember(conversations, principal, params);
+  handle: async ({ params, query }, context) => {
+    const { principal, conversations } = context;
+    await requireReader(context, params);
     const { items, more } = await conversations.page(principal.org, params, query);
     const last = items.at(-1);
     return { items: items.map(presentMessage), next: more && last ? String(last.seq) : null };

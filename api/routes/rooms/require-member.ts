@@ -3,7 +3,9 @@ import { DomainError } from "../../../core/domain/errors.ts";
 import { can } from "../../../core/domain/policy.ts";
 import type { Principal } from "../../../core/domain/principal.ts";
 import type { RoomRef } from "../../../core/domain/room.ts";
+import type { Context } from "../../endpoint.ts";
 import type { ConversationReader } from "../../ports.ts";
+import { inEmergency } from "./in-emergency.ts";
 
 /** The principal's place in a conversation. To everyone else it is `room_not_found`, as if it were not there. */
 export async function requireMember(
@@ -16,4 +18,16 @@ export async function requireMember(
     throw new DomainError("room_not_found");
   }
   return membership;
+}
+
+/** Throws `room_not_found` for who may not read this conversation now. */
+export async function requireReader(
+  context: Pick<Context<Principal>, "principal" | "conversations" | "breakGlass" | "audit">,
+  ref: RoomRef,
+): Promise<void> {
+  const { conversations, principal } = context;
+  const { org, id } = principal;
+  const membership = await conversations.membership(org, ref, id);
+  if (can(principal, "chat.resume", { org, membership })) return;
+  if (!(await inEmergency(context, "chat.resume", ref))) throw new DomainError("room_not_found");
 }

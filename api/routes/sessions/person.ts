@@ -13,6 +13,5 @@ export async function requirePerson(
   person: string,
 ): Promise<void> {
   if (!can(principal, action, { org: principal.org, person })) throw new DomainError("forbidden");
-  const found = await identity.people.byId(person);
-  if (found?.org !== principal.org) throw new DomainError("not_found");
+  if (!(await identity.people.find(principal.org, person))) throw new DomainError("not_found");
 }

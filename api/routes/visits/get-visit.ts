@@ -2,6 +2,7 @@ import { revisionOf } from "../../../core/domain/revision.ts";
 import { visitParams, visitSummary } from "../../../core/protocol/rest-visits.ts";
 import { endpoint } from "../../endpoint.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
+import { askVisit } from "../rooms/in-emergency.ts";
 
 export const getVisit = endpoint({
   id: "getVisit",
@@ -20,6 +21,6 @@ export const getVisit = endpoint({
     subjects: ({ patient }) => [patient.person],
     room: ({ params: { id } }) => ({ kind: "consultation", id }),
   },
-  handle: async ({ params: { id } }, { principal, rooms }) =>
-    visitSummary.parse(await rooms.command(principal, { kind: "consultation", id }, "visit.summary", {})),
+  handle: async ({ params: { id } }, context) =>
+    visitSummary.parse(await askVisit(context, id, { action: "visit.summary", request: "visit.summary" })),
 });

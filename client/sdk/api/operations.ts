@@ -486,6 +486,20 @@ export const operations = {
     reply: rest.roomHistory,
     paged: true,
   },
+  breakGlass: {
+    method: "POST",
+    path: "/v1/break-glass",
+    body: restPeople.breakGlass,
+    reply: restPeople.glassBroken,
+    keyed: true,
+  },
+  listBrokenGlasses: {
+    method: "GET",
+    path: "/v1/break-glass",
+    query: restPeople.brokenGlassQuery,
+    reply: restPeople.brokenGlasses,
+    paged: true,
+  },
   search: {
     method: "GET",
     path: "/v1/search",

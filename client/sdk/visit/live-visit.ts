@@ -1,4 +1,4 @@
-import type { ConsentKind } from "../../../core/domain/consent/consent.ts";
+import type { ConsentKind, ShownText } from "../../../core/domain/consent/consent.ts";
 import type { Rejection } from "../../../core/domain/errors.ts";
 import type { GuestRole, MediaKind } from "../../../core/domain/visit/state.ts";
 import type { JoinReply } from "../../../core/protocol/call.ts";
@@ -173,8 +173,9 @@ export class LiveVisit implements Visit {
     return this.ask("visit.media", { media });
   }
 
-  consent(what: ConsentKind, on: boolean): Promise<CommandReply> {
-    return this.ask(on ? "consent.give" : "consent.withdraw", { what });
+  consent(what: ConsentKind, on: boolean, text?: ShownText): Promise<CommandReply> {
+    if (!on) return this.ask("consent.withdraw", { what });
+    return this.ask("consent.give", text === undefined ? { what } : { what, text });
   }
 
   record(on: boolean): Promise<CommandReply> {

@@ -1,4 +1,4 @@
-import type { ConsentKind } from "../../../core/domain/consent/consent.ts";
+import type { ConsentKind, ShownText } from "../../../core/domain/consent/consent.ts";
 import type { Rejection } from "../../../core/domain/errors.ts";
 import type {
   Admission,
@@ -109,7 +109,8 @@ export interface Visit {
   survey(rating: number, comment?: string): Promise<CommandReply>;
   /** What the others now receive of me. */
   media(media: MediaKind): Promise<CommandReply>;
-  consent(what: ConsentKind, on: boolean): Promise<CommandReply>;
+  /** `text`: the version of the organisation's text that is on the screen. */
+  consent(what: ConsentKind, on: boolean, text?: ShownText): Promise<CommandReply>;
   /** For clinicians: begins or goes on with a recording, once everyone inside agrees to it; or ends it. */
   record(on: boolean): Promise<CommandReply>;
   summary(): Promise<VisitSummary>;

@@ -45,6 +45,24 @@ describe("a consent", () => {
     expect(consents["ito telehealth"]).toMatchObject({ givenAt: visit.now - 1_000, withdrawnAt: null });
   });
 
+  it("keeps the version that was shown; a newer one is agreed to anew, and survives a recovery", () => {
+    const visit = new PlayedVisit();
+    visit.create();
+    const text = (version: number) => ({ version, language: "ja" });
+    const told = (version: number) => ({ ...give("recording"), text: text(version) });
+    expect(visit.ask(anna, give("recording"))).toBe("consent.given");
+    expect(visit.ask(anna, told(1))).toBe("consent.given");
+    expect(visit.ask(anna, told(1))).toBe("nothing");
+    visit.now += 1_000;
+    expect(visit.ask(anna, told(2))).toBe("consent.given");
+    visit.ask(ito, give("recording"));
+    visit.room.recover();
+    const { consents } = visit.room.state.consent;
+    expect(consents["anna recording"]).toMatchObject({ text: text(2), givenAt: visit.now });
+    // As all were before there were versions.
+    expect(Object.keys(consents["ito recording"] ?? {})).not.toContain("text");
+  });
+
   it("cannot be withdrawn where none was given", () => {
     const visit = new PlayedVisit();
     visit.create();

@@ -12,6 +12,13 @@ import type { Principal } from "../principal.ts";
 export const consentKinds = ["telehealth", "recording", "observers", "sharing"] as const;
 export type ConsentKind = (typeof consentKinds)[number];
 
+/** The text that was on the screen: a version of the organisation's own. */
+export interface ShownText {
+  readonly version: number;
+  /** BCP 47. */
+  readonly language: string;
+}
+
 /** One answer of one person. `withdrawnAt` is null for as long as it holds. Times are ms since the epoch. */
 export interface Consent {
   readonly person: string;
@@ -19,6 +26,8 @@ export interface Consent {
   readonly what: ConsentKind;
   readonly givenAt: number;
   readonly withdrawnAt: number | null;
+  /** What they agreed to; left out: the page's own words. */
+  readonly text?: ShownText | undefined;
 }
 
 /** `<person> <what>` → the latest answer. */
@@ -30,6 +39,7 @@ export interface GiveConsent extends Command {
   readonly name: "consent.give";
   readonly id: string;
   readonly what: ConsentKind;
+  readonly text?: ShownText | undefined;
 }
 export interface WithdrawConsent extends Command {
   readonly name: "consent.withdraw";
@@ -42,6 +52,7 @@ export interface ConsentGiven extends DomainEvent {
   readonly type: "consent.given";
   readonly name: string;
   readonly what: ConsentKind;
+  readonly text?: ShownText | undefined;
 }
 export interface ConsentWithdrawn extends DomainEvent {
   readonly type: "consent.withdrawn";
@@ -73,7 +84,9 @@ function decide(state: ConsentState, command: ConsentCommand, by: Principal): De
   const { what } = command;
   const given = holds(state, by.id, what);
   if (command.name === "consent.give") {
-    return given ? accept() : accept({ type: "consent.given", name: by.name, what });
+    // Whoever agrees to a newer text has agreed to that.
+    const known = given && isSame(textOf(state, by.id, what), command.text);
+    return known ? accept() : accept({ type: "consent.given", name: by.name, what, ...shown(command) });
   }
   return given ? accept({ type: "consent.withdrawn", what }) : accept();
 }
@@ -86,9 +99,21 @@ function evolve(state: ConsentState, { at, by, event }: Recorded<ConsentEvent>):
     return { consents: { ...state.consents, [key]: { ...before, withdrawnAt: at } } };
   }
   const { name, what } = event;
-  return {
-    consents: { ...state.consents, [key]: { person: by, name, what, givenAt: at, withdrawnAt: null } },
-  };
+  const given = { person: by, name, what, givenAt: at, withdrawnAt: null, ...shown(event) };
+  return { consents: { ...state.consents, [key]: given } };
+}
+
+/** Left out where there is none, so that it looks as it always did. */
+function shown({ text }: { readonly text?: ShownText | undefined }): { readonly text?: ShownText } {
+  return text ? { text } : {};
+}
+
+function textOf({ consents }: ConsentState, person: string, what: ConsentKind): ShownText | undefined {
+  return consents[keyOf(person, what)]?.text;
+}
+
+function isSame(a: ShownText | undefined, b: ShownText | undefined): boolean {
+  return a?.version === b?.version && a?.language === b?.language;
 }
 
 function keyOf(person: string, what: ConsentKind): string {

@@ -85,7 +85,9 @@ function begun(
 ): Recording {
   const consents = insiders(visit).flatMap((person) => {
     const known = consent.consents[`${person} recording`];
-    return known?.withdrawnAt === null ? [{ person, givenAt: known.givenAt, withdrawnAt: null }] : [];
+    if (known?.withdrawnAt !== null) return [];
+    const text = known.text ? { text: known.text } : {};
+    return [{ person, givenAt: known.givenAt, withdrawnAt: null, ...text }];
   });
   const { recording: id, keepMs } = event;
   return { id, startedBy: by, startedAt: at, askedBy: by, keepMs, segments: [], presence: [], consents };

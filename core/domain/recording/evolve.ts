@@ -67,8 +67,13 @@ function noteConsent(
 ): Recording["consents"] {
   if (event.what !== "recording") return before;
   if (event.type === "consent.given") {
-    const given: RecordingConsent = { person, givenAt: at, withdrawnAt: null };
-    return keep(before, given, presenceLimit);
+    const text = event.text ? { text: event.text } : {};
+    const given: RecordingConsent = { person, givenAt: at, withdrawnAt: null, ...text };
+    // One that follows another is for a newer text.
+    const others = before.map((one) =>
+      one.person === person && one.withdrawnAt === null ? { ...one, withdrawnAt: at } : one,
+    );
+    return keep(others, given, presenceLimit);
   }
   return before.map((one) =>
     one.person === person && one.withdrawnAt === null ? { ...one, withdrawnAt: at } : one,

@@ -79,7 +79,10 @@ export function manifestText(facts: RecordingFacts, { files, fault }: Made): str
     facts.intervals.map((one) => [one.segment, one.backend, one.from, one.to]),
     facts.gaps.map((gap) => [gap.reason, gap.from, gap.to]),
     facts.participants.map((one) => [one.person, one.from, one.to]),
-    facts.consents.map((one) => [one.person, one.givenAt, one.withdrawnAt]),
+    facts.consents.map((one) => [
+      ...[one.person, one.givenAt, one.withdrawnAt],
+      ...(one.text ? [one.text.version, one.text.language] : []),
+    ]),
     files.map((file) => [
       ...[file.name, file.person, file.mime, file.bytes, file.sha256],
       ...[file.durationMs, file.from, file.to],

@@ -1,5 +1,5 @@
 import type { BackendName, CallInVisit } from "../call/state.ts";
-import type { ConsentState } from "../consent/consent.ts";
+import type { ConsentState, ShownText } from "../consent/consent.ts";
 import type { PersonName } from "../visit/state.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -53,6 +53,8 @@ export interface RecordingConsent {
   readonly person: string;
   readonly givenAt: number;
   readonly withdrawnAt: number | null;
+  /** What they agreed to; left out: the page's own words. */
+  readonly text?: ShownText | undefined;
 }
 
 /** One recording of a visit, while it is made. Times are ms since the epoch. */

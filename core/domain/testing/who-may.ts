@@ -33,6 +33,9 @@ export const whoMay: Readonly<Record<string, string>> = {
   "chat.delete": "anyone as author, chat administrator",
   "chat.member": "anyone as chat administrator, observer of themselves",
   "chat.versions": "anyone as chat administrator, author, observer of an own message",
+  "files.create": "anyone as anyone who writes in the chat",
+  "files.read": "anyone as anyone in the chat",
+  "files.change": "anyone as author",
 
   "queue.create": "desk, admin, integrator, system",
   "queue.list": "patient, clinician, desk, admin, integrator",
@@ -87,7 +90,7 @@ export const whoMay: Readonly<Record<string, string>> = {
   "visit.end": "anyone as visit's clinician",
   "visit.survey": "anyone as visit's patient, visit's patient at the door",
   "visit.media": "anyone as anyone inside the visit",
-  "visit.summary": "desk, admin; anyone as anyone inside the visit; clinician as break-glass",
+  "visit.summary": "desk, admin, system; anyone as anyone inside the visit; clinician as break-glass",
   "visit.accept": "system",
   "visit.arrive": "system",
   "visit.decline": "system",
@@ -118,7 +121,7 @@ export const whoMay: Readonly<Record<string, string>> = {
   "recording.removed": "system",
   "recording.due": "system",
   "recordings.list":
-    "admin; clinician as break-glass; anyone as visit's patient, visit's patient at the door, visit's clinician, " +
+    "admin, system; clinician as break-glass; anyone as visit's patient, visit's patient at the door, visit's clinician, " +
     "visit's clinician at the door",
   "recordings.read": "admin; anyone as visit's clinician, visit's clinician at the door",
 
@@ -127,7 +130,7 @@ export const whoMay: Readonly<Record<string, string>> = {
 
   "events.read": "admin, integrator",
   "webhooks.manage": "admin, integrator",
-  "room.history": "auditor, admin",
+  "room.history": "auditor, admin; clinician as break-glass",
 
   "audit.read": "auditor, admin",
   "audit.verify": "auditor, admin",

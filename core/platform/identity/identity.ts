@@ -5,6 +5,7 @@ import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
 import type { Audit } from "../repositories/audit.ts";
 import { createClientRepository } from "../repositories/clients.ts";
+import { createNewcomerRepository } from "../repositories/newcomers.ts";
 import { createPeopleRepository, type PeopleRepository, type Person } from "../repositories/people.ts";
 import { createSecondFactorRoles, type SecondFactorRoles } from "../repositories/second-factor-roles.ts";
 import { createSecondFactorRepository } from "../repositories/second-factors.ts";
@@ -20,6 +21,7 @@ import { createGuessLimits } from "./guess-limits.ts";
 import { createGuessTallies, type SharedTallies } from "./guess-tallies.ts";
 import { createGuests, type NewGuest } from "./guests.ts";
 import { defaultKeyPolicy, type KeyPolicy } from "./key-schedule.ts";
+import { createNewcomers } from "./newcomers.ts";
 import type { Origin } from "./origin.ts";
 import { createPasswords, type ScryptCost } from "./passwords.ts";
 import { defaultSessionPolicy, type SessionPolicy } from "./rotation.ts";
@@ -96,6 +98,8 @@ export interface IdentityOptions {
   readonly issuer?: string;
   /** Other issuers whose tokens are taken. */
   readonly trusted?: readonly TrustedIssuer[];
+  /** Organisations of theirs that are made when somebody comes; all others must be there. */
+  readonly trustedOrgs?: readonly string[];
   /** Whether demo accounts may be made and signed in to: never in production. */
   readonly allowDemo: boolean;
   /** How often to look for sessions that other processes ended, in ms; null: there are none. */
@@ -173,6 +177,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     mayEnter,
     now,
   });
+  const newcomers = createNewcomers({
+    repository: createNewcomerRepository(db),
+    now,
+    knownOrgs: options.trustedOrgs ?? [],
+    ended: (id) => sessions.heard([{ id, endedAt: now() }]),
+  });
+  const trusted = (options.trusted ?? []).map((issuer) => ({ ...issuer, admit: newcomers.admit }));
   const clients = createClients({
     repository: createClientRepository(db, tenants),
     people,
@@ -212,7 +223,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     sessions,
     verify: createTokenVerifier({
       // Ours last: no other issuer can take its place.
-      issuers: [...(options.trusted ?? []), tokens.trusted],
+      issuers: [...trusted, tokens.trusted],
       now,
       sessionAlive: sessions.isAlive,
     }),

@@ -5,6 +5,7 @@ import {
   type FetchImplementation,
   type JWTVerifyGetKey,
 } from "jose";
+import { z } from "zod";
 import type { Guard } from "../resilience/guard.ts";
 import { isTokenFault } from "./verifier.ts";
 
@@ -74,4 +75,44 @@ function guardedFetch(guard: Guard): FetchImplementation {
       if (response.status >= 500) throw new Error("the issuer has failed");
       return new Response(await response.text(), response);
     });
+}
+
+const discovery = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
+
+/**
+ * The keys of an OIDC issuer that is asked where they are (OpenID Connect Discovery 1.0), at the first token. While it cannot be
+ * asked, and nothing was known, tokens of it are neither good nor bad.
+ */
+export function discoveredKeys(issuer: string, options: RemoteKeysOptions): JWTVerifyGetKey {
+  const { now, timeoutMs = 3_000, retryMs = 5_000, guard } = options;
+  const ask = guard ? guardedFetch(guard) : fetch;
+  let keys: Promise<JWTVerifyGetKey> | null = null;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  const find = async (): Promise<JWTVerifyGetKey> => {
+    const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const init = { method: "GET" as const, headers: new Headers(), redirect: "manual" as const, signal };
+    const response = await ask(address, init);
+    const said = discovery.parse(await response.json());
+    if (said.issuer !== issuer) throw new Error("the issuer says that it is another one");
+    if (issuer.startsWith("https:") && !said.jwks_uri.startsWith("https:")) {
+      throw new Error("the issuer's keys are not behind TLS");
+    }
+    return remoteKeys(said.jwks_uri, options);
+  };
+  return async (header, token) => {
+    if (!keys && now() - failedAt < retryMs) throw new Error("the issuer could not be asked a moment ago");
+    keys ??= find();
+    try {
+      return await (await keys)(header, token);
+    } catch (error) {
+      if (isTokenFault(error)) throw error;
+      // Where the keys are found, what they do in an outage is theirs.
+      await keys.catch(() => {
+        keys = null;
+        failedAt = now();
+      });
+      throw error;
+    }
+  };
 }

@@ -1,4 +1,11 @@
-import { decodeJwt, errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose";
+import {
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
 import { DomainError } from "../../domain/errors.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { ClaimsMapping } from "./claims.ts";
@@ -14,6 +21,8 @@ export interface TrustedIssuer {
   readonly algorithms: readonly string[];
   readonly keys: JWTVerifyGetKey;
   readonly principal: ClaimsMapping;
+  /** Takes in somebody who is not known here yet. Throws DomainErrors for whoever may not come. */
+  readonly admit?: ((principal: Principal, claims: JWTPayload) => Promise<void>) | undefined;
 }
 
 export interface VerifierOptions {
@@ -43,6 +52,7 @@ export function createTokenVerifier({ issuers, now, sessionAlive }: VerifierOpti
     const principal = issuer.principal(claims);
     if (!principal) throw new DomainError("unauthenticated");
     if (!sessionAlive(principal.session)) throw new DomainError("session_ended");
+    await issuer.admit?.(principal, claims);
     return principal;
   };
 }

@@ -5,6 +5,8 @@ import type { Tenants } from "../database/tenants.ts";
 export interface Memberships {
   /** null: not a member, or no such room. */
   role(org: string, ref: RoomRef, person: string): Promise<string | null>;
+  /** Everyone who belongs to a room, also who is still at its door. */
+  people(org: string, ref: RoomRef): Promise<string[]>;
   /** A person's rooms of one kind, by id. */
   rooms(query: {
     readonly org: string;
@@ -25,6 +27,17 @@ export function createMemberships(tenants: Tenants): Memberships {
         .where("person", "=", person)
         .executeTakeFirst();
       return row?.role ?? null;
+    },
+    people: async (org, { kind, id }) => {
+      const rows = await tenants(org)
+        .selectFrom("room_member")
+        .select("person")
+        .where("org", "=", org)
+        .where("kind", "=", kind)
+        .where("id", "=", id)
+        .orderBy("person")
+        .execute();
+      return rows.map(({ person }) => person);
     },
     rooms: ({ org, person, kind }) =>
       tenants(org)

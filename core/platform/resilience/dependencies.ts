@@ -22,27 +22,36 @@ const backend = {
   bulkhead: null,
 } as const;
 
+const objects = {
+  withinMs: 9_000,
+  attemptMs: 4_000,
+  attempts: 3,
+  breaker: { failures: 5, restMs: 5_000 },
+  bulkhead: { running: 32, waiting: 128 },
+} as const;
+
 /**
  * Everything outside this process that it asks, with how it is asked and what is less good while it is away.
  * docs/resilience.md has the same table. The names are labels of metrics: no other ones can come up.
  */
 export const dependencies = {
   object_store: {
-    limits: {
-      withinMs: 9_000,
-      attemptMs: 4_000,
-      attempts: 3,
-      breaker: { failures: 5, restMs: 5_000 },
-      bulkhead: { running: 32, waiting: 128 },
-    },
-    without: "recordings and files can be neither kept nor shown; chats, queues, visits and calls go on",
+    limits: objects,
+    without: "recordings and files cannot be shown; chats, queues, visits and calls go on",
+  },
+  /** Apart from reading: a disk that is full can still be read from. */
+  object_store_writes: {
+    limits: objects,
+    without:
+      "recordings and files cannot be kept; what is there is shown, and chats, queues, visits and calls go on",
   },
   virus_scanner: {
     limits: {
-      withinMs: 60_000,
+      // A connection within 3 s, and a verdict within two minutes.
+      withinMs: 125_000,
       attempts: 1,
-      breaker: { failures: 3, restMs: 10_000 },
-      bulkhead: { running: 2, waiting: 32 },
+      breaker: { failures: 3, restMs: 2_000 },
+      bulkhead: { running: 4, waiting: 32 },
     },
     without: "new files stay in quarantine until they have been scanned",
   },

@@ -190,6 +190,21 @@ describe("a guard", () => {
     expect(record.report()).toMatchObject({ state: "closed", degraded: null });
   });
 
+  it("is shown as to be tried once it has rested, also when nobody asks: nothing is known to be amiss", async () => {
+    const { guard, record } = guarded({ breaker: { failures: 1, restMs: 1_000 } });
+    await settled(guard.run(fails));
+    expect(record.report().degraded).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(record.report()).toMatchObject({ state: "half_open", degraded: null });
+    await settled(guard.run(fails));
+    expect(record.state).toBe("open");
+    await vi.advanceTimersByTimeAsync(1_001);
+    await guard.run(async () => 1);
+    expect(record.state).toBe("closed");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(record.state).toBe("closed");
+  });
+
   it("rests again where the trial fails, and finds out by itself where it has something to ask", async () => {
     const probe = vi.fn<() => Promise<unknown>>(fails);
     const { guard, record } = guarded({ breaker: { failures: 1, restMs: 1_000 } }, { probe });

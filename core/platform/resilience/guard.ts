@@ -86,14 +86,18 @@ export function createGuard(
   const restMs = limits.breaker?.restMs ?? pauseMs;
   let openedAt = 0;
   let probing: NodeJS.Timeout | undefined;
+  /** The next call tries it; nobody has to wait for one where there is something harmless to ask. */
+  const rested = (): void => {
+    if (probe) void run(probe).catch(() => {});
+    else record.turned("half_open");
+  };
   breaker?.onStateChange((state) => {
     const shown = states[state];
     if (shown === "open") openedAt = performance.now();
     record.turned(shown);
     turned(shown);
     clearTimeout(probing);
-    if (shown === "open" && probe)
-      probing = setTimeout(() => void run(probe).catch(() => {}), restMs + 1).unref();
+    if (shown === "open") probing = setTimeout(rested, restMs + 1).unref();
   });
 
   const attempt = async <T>(

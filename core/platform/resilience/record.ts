@@ -9,7 +9,7 @@ import { type DependencyName, dependencies } from "./dependencies.ts";
 export type CallOutcome = (typeof callOutcomes)[number];
 export const callOutcomes = ["ok", "failed", "timeout", "refused", "busy", "cancelled"] as const;
 
-/** `open`: it failed again and again, and is left alone; `half_open`: it is being tried. */
+/** `open`: it failed again and again, and is left alone; `half_open`: the next call, or one under way, tries it. */
 export type DependencyState = "closed" | "half_open" | "open";
 
 /** What operators see of a dependency. */
@@ -74,7 +74,7 @@ export class DependencyRecord {
       since: this.#since,
       lastError: this.#lastError,
       lastErrorAt: this.#lastErrorAt,
-      degraded: this.#state === "closed" ? null : dependencies[this.name].without,
+      degraded: this.#state === "open" ? dependencies[this.name].without : null,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../database/database.ts";
 import type { Feed } from "../journal/feed.ts";
 import type { Logger } from "../logger.ts";
@@ -17,6 +18,8 @@ export interface RebuildParts {
   readonly feed: Feed;
   readonly hashes: GramHashes;
   readonly log: Pick<Logger, "info" | "warn">;
+  /** For how long (ms) an index that is out of use is left for searches that are under way. */
+  readonly graceMs?: number;
 }
 
 /** Makes the index anew from the journal, beside the one that is looked up in, and puts it in that one's place. */
@@ -40,14 +43,19 @@ const entriesAtOnce = 500;
 const rowsAtOnce = 5_000;
 /** A build that nobody has carried on for so long was left off. */
 const leftOffMs = 30_000;
+/** Longer than any search takes. */
+const usualGraceMs = 15_000;
 
 export function createRebuilder(parts: RebuildParts): Rebuilder {
   const { db } = parts.database;
+  const { graceMs = usualGraceMs } = parts;
+  const ending = new AbortController();
   let stopped = false;
   let running: Promise<void> | null = null;
 
   const run = async (): Promise<void> => {
     while (!stopped && (await buildOn(parts)));
+    await pause(graceMs, null, { signal: ending.signal }).catch(() => {});
     while (!stopped && (await removeRetired(parts)));
   };
   const carryOn = (): Promise<void> => {
@@ -78,6 +86,7 @@ export function createRebuilder(parts: RebuildParts): Rebuilder {
     },
     stop: async () => {
       stopped = true;
+      ending.abort();
       await running?.catch(() => {});
     },
   };

@@ -62,13 +62,15 @@ export interface SearchIndexParts extends Pick<Database, "db" | "tenants"> {
   readonly hashes: GramHashes;
   /** So many of the newest candidates are ranked together. */
   readonly window?: number;
+  /** For how long the database may look (ms). */
+  readonly patience?: number;
 }
 
 /** Hits are put in their order within so many candidates; older ones come after them. */
 export const usualWindow = 400;
 /** Where so many windows in a row have nothing, the page is handed out as it is. */
 const windowsAtOnce = 4;
-const timeoutMs = 2_000;
+const usualPatience = 2_000;
 
 interface Hit extends Omit<SearchHit, "snippet"> {
   readonly text: string;
@@ -86,10 +88,7 @@ export function createSearchIndex(parts: SearchIndexParts): SearchIndex {
     search: async (search) => {
       const live = await liveGeneration(parts.db);
       if (!live) return { items: [], next: null };
-      const page = await readPage(parts, live, search);
-      // What it was looked up in may be on its way out by now.
-      const now = await liveGeneration(parts.db);
-      return now && now.id !== live.id ? readPage(parts, now, search) : page;
+      return readPage(parts, live, search);
     },
   };
 }
@@ -113,7 +112,7 @@ async function readPage(parts: SearchIndexParts, live: Live, search: IndexSearch
 }
 
 async function readWindow(
-  { tenants, keys, hashes, window = usualWindow }: SearchIndexParts,
+  { tenants, keys, hashes, window = usualWindow, patience = usualPatience }: SearchIndexParts,
   live: Live,
   search: IndexSearch,
   top: CandidatePlace | null,
@@ -124,7 +123,7 @@ async function readWindow(
     tenants(search.org)
       .transaction()
       .execute(async (tx) => {
-        await sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`.execute(tx);
+        await sql`select set_config('statement_timeout', ${String(patience)}, true)`.execute(tx);
         const found = await findCandidates(tx, {
           ...search,
           generation: live.id,

@@ -31,7 +31,7 @@ export function registerDependencies(registry: Registry, levels: Partial<Levels>
   registry.readings(
     "dependency_state",
     "dependency",
-    "0: it is asked; 1: it is being tried again; 2: it failed again and again, and is left alone. /readyz says what is less good meanwhile.",
+    "0: it is asked; 1: the next call tries it; 2: it failed again and again, and is left alone. /readyz says what is less good meanwhile.",
     () => Object.fromEntries(records().map(({ name, state }) => [name, states.indexOf(state)])),
   );
   registry.readings(

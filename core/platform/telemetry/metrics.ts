@@ -55,6 +55,10 @@ export function createMetrics() {
       "media_worker_deaths_total",
       "Workers of mediasoup that died here: every call on one went on elsewhere, after a gap. Look at the kernel's log, then at memory.",
     ),
+    glassesBroken: registry.counter(
+      "break_glass_total",
+      "Times that somebody opened a room which they have no part in, in an emergency. Each has a reason: an administrator or auditor reads it.",
+    ),
     signIns: registry.counters(
       "sign_ins_total",
       "Tries to sign in with a password. rejected: a wrong name or password; throttled: refused, as there were too many; challenged: the second factor was asked for. Many rejected or throttled: somebody guesses.",

@@ -3,6 +3,7 @@ import type { Role } from "../../../../../core/domain/principal.ts";
 import { call } from "./en/call.ts";
 import { consoleWords } from "./en/console.ts";
 import { recording } from "./en/recording.ts";
+import { security } from "./en/security.ts";
 import { invitation, visit } from "./en/visit.ts";
 import { waiting } from "./en/waiting.ts";
 
@@ -87,6 +88,23 @@ export const en = {
     notFound: "This page does not exist",
     notFoundHint: "The address may be old or mistyped.",
     toList: "Back to conversations",
+  },
+
+  search: {
+    label: "Search",
+    busy: "Searching…",
+    nothing: "Nothing was found.",
+    longer: "Write a little more: two characters, or a word.",
+    found: (n: number, more: boolean) => `${several(n, "1 hit", "hits")}${more ? ", and older ones" : ""}`,
+    more: "Show older hits",
+    visit: "Visit",
+    groups: {
+      messages: "Messages",
+      files: "Files",
+      visits: "Visits",
+      rooms: "Conversations and queues",
+      people: "People",
+    },
   },
 
   create: {
@@ -192,6 +210,7 @@ export const en = {
   visit,
   call,
   recording,
+  security,
   invitation,
 
   console: consoleWords,

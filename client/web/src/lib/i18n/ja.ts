@@ -3,6 +3,7 @@ import { call } from "./ja/call.ts";
 import { consoleWords } from "./ja/console.ts";
 import { san } from "./ja/names.ts";
 import { recording } from "./ja/recording.ts";
+import { security } from "./ja/security.ts";
 import { invitation, visit } from "./ja/visit.ts";
 import { waiting } from "./ja/waiting.ts";
 
@@ -83,6 +84,23 @@ export const ja: Dictionary = {
     notFound: "このページはありません",
     notFoundHint: "アドレスが古いか、間違っているかもしれません。",
     toList: "会話の一覧へ戻る",
+  },
+
+  search: {
+    label: "検索",
+    busy: "検索しています…",
+    nothing: "見つかりませんでした。",
+    longer: "もう少し入力してください(2文字以上、または漢字1文字)。",
+    found: (n, more) => `${n}件${more ? "(ほかに古いものもあります)" : ""}`,
+    more: "古いものも表示",
+    visit: "診察",
+    groups: {
+      messages: "メッセージ",
+      files: "ファイル",
+      visits: "診察",
+      rooms: "会話と待合室",
+      people: "人",
+    },
   },
 
   create: {
@@ -183,6 +201,7 @@ export const ja: Dictionary = {
   visit,
   call,
   recording,
+  security,
   invitation,
 
   console: consoleWords,

@@ -1,9 +1,14 @@
 import { isErrorCode, type Rejection, rejection } from "../../../../../core/domain/errors.ts";
-import type { Session, SignIn } from "../../../../sdk/types.ts";
+import type { SecondFactorEnrolment, Session, SignIn } from "../../../../sdk/types.ts";
 
 /** The way in, as the SDK offers it. */
 export interface Entrance {
   signIn(options: SignIn): Promise<Session>;
+  answerChallenge(answer: {
+    readonly challenge: string;
+    readonly code: string;
+  }): Promise<{ readonly session: Session; readonly recoveryCodes: readonly string[] }>;
+  enrol(options: { readonly challenge: string }): Promise<SecondFactorEnrolment>;
   /** The session kept by the browser; null: there is none. */
   restore(options: Record<string, never>): Promise<Session | null>;
   acceptInvitation(options: {
@@ -62,6 +67,29 @@ export class Account {
     }
   }
 
+  /**
+   * The second step of a sign-in. Resolves with why not; else with the recovery codes of a new app, and then the page waits for
+   * `enter` until they were written down.
+   */
+  async answer(
+    challenge: string,
+    code: string,
+  ): Promise<Rejection | { readonly recoveryCodes: readonly string[]; enter(): void }> {
+    try {
+      const { session, recoveryCodes } = await this.#entrance.answerChallenge({ challenge, code });
+      const enter = () => this.#enter(session);
+      if (recoveryCodes.length === 0) enter();
+      return { recoveryCodes, enter };
+    } catch (error) {
+      return rejectionOf(error);
+    }
+  }
+
+  /** What the authenticator app is given, or why not. */
+  async enrol(challenge: string): Promise<SecondFactorEnrolment | Rejection> {
+    return this.#entrance.enrol({ challenge }).catch(rejectionOf);
+  }
+
   /** Comes as a guest, in place of whoever was signed in. Resolves with the visit's id, or why not. */
   async accept(code: string, name: string): Promise<string | Rejection> {
     try {
@@ -93,8 +121,10 @@ export class Account {
 export function rejectionOf(error: unknown): Rejection {
   if (typeof error !== "object" || error === null || !("code" in error) || !isErrorCode(error.code))
     return rejection("unavailable");
-  return rejection(
+  const refused = rejection(
     error.code,
     "message" in error && typeof error.message === "string" ? error.message : undefined,
   );
+  const challenge = "challenge" in error && typeof error.challenge === "string" ? error.challenge : null;
+  return challenge === null ? refused : { ...refused, challenge };
 }
