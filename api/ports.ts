@@ -5,6 +5,8 @@ import type { Principal, Role } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import type { FileService } from "../core/platform/files/file-service.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";
+import type { EventStreams } from "../core/platform/journal/event-streams.ts";
+import type { PublicEvents } from "../core/platform/journal/public-events.ts";
 import type { RateLimits } from "../core/platform/limits/rate-limits.ts";
 import type { Logger } from "../core/platform/logger.ts";
 import type { Vault } from "../core/platform/objects/vault.ts";
@@ -15,6 +17,7 @@ import type { RoomHistory } from "../core/platform/repositories/room-history.ts"
 import type { RoomListings } from "../core/platform/repositories/room-listings.ts";
 import type { DependencyReport } from "../core/platform/resilience/record.ts";
 import type { Search } from "../core/platform/search/search.ts";
+import type { Webhooks } from "../core/platform/webhooks/webhooks.ts";
 import type { ClusterProcess, ClusterRoom, MoveOutcome, RebalancePlan } from "../core/protocol/cluster.ts";
 import type { CommandReply } from "../core/protocol/events.ts";
 import type { ChatMember, ChatSummary } from "../core/protocol/rest.ts";
@@ -227,6 +230,10 @@ export interface ApiDeps {
   /** What people send each other. */
   readonly files: FileService;
   readonly media: MediaOrders;
+  /** What integrators are told of. */
+  readonly events: PublicEvents;
+  readonly eventStreams: Pick<EventStreams, "open">;
+  readonly webhooks: Webhooks;
   readonly cluster: ClusterControl;
   readonly checks: readonly ReadinessCheck[];
   /** What is outside this process, and how it answers. */

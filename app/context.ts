@@ -6,7 +6,7 @@ import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../core/platform/identity/identity.ts";
 import { type Arrivals, createArrivals } from "../core/platform/journal/arrivals.ts";
-import { createFeed, type Feed } from "../core/platform/journal/feed.ts";
+import { createFeed, type JournalFeed } from "../core/platform/journal/feed.ts";
 import { createGroupCommit, type GroupCommit } from "../core/platform/journal/group-commit.ts";
 import { createJournalStore, type JournalStore } from "../core/platform/journal/journal-store.ts";
 import { createLogger, type Logger } from "../core/platform/logger.ts";
@@ -77,7 +77,7 @@ export interface Context {
   readonly journal: JournalStore;
   readonly commits: GroupCommit;
   /** The journal in the order of its commits. */
-  readonly feed: Feed;
+  readonly feed: JournalFeed;
   /** Says that this process has appended something. */
   readonly arrivals: Arrivals;
   readonly owners: RoomOwners;

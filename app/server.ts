@@ -5,6 +5,7 @@ import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
 import { createContext, type Overrides } from "./context.ts";
 import { seedDemo } from "./demo-seed.ts";
+import { openEvents } from "./events.ts";
 import { createAuditLog, createGateway, createHistory, createMediaOrders, createReader } from "./gateway.ts";
 import type { Page } from "./page.ts";
 import { startProjections } from "./projections.ts";
@@ -31,6 +32,7 @@ export async function startServer(
   try {
     const rooms = createRoomServer(context);
     const searching = openSearch(context);
+    const events = openEvents(context);
     const { eraser, retained } = context.files.records;
     const records = createRecords(context, {
       letGo: rooms.letGo,
@@ -53,6 +55,7 @@ export async function startServer(
         vault: context.vault,
         files: context.files.service,
         media: createMediaOrders(context),
+        ...events,
         cluster: createClusterControl(context, rooms.membership),
         checks: createChecks(context, rooms.membership),
         dependencies: context.guards.reports,
@@ -83,6 +86,7 @@ export async function startServer(
       database: database.kind,
       notes: context.mediaNodes.note === null ? [] : [context.mediaNodes.note],
       close: async () => {
+        await events.close();
         await Promise.all([context.mediaNodes.drain(config.drainSeconds * 1_000), rooms.close()]);
         await Promise.all([projections.close(), searching.close(), records.stop()]);
         await context.close();

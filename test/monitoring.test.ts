@@ -33,6 +33,7 @@ const levels: Levels = {
   pools: () => ({ appends: pool, others: pool, tenants: pool }),
   dependencies,
   auditUnsealed: () => 0,
+  webhooks: () => ({ lag: 0, dead: 0, stopped: 0 }),
   projectionLag: () => ({ webhooks: 1 }),
   horizonAge: () => 0,
   projectionFailures: () => ({ webhooks: 0 }),

@@ -23,17 +23,35 @@ function toDomainError(error: unknown): DomainError {
   return new DomainError("invalid_payload", "The request's body could not be read.");
 }
 
-/** Sends them as fast as the client takes them. What fails before the first is still answered as a refusal. */
+/**
+ * Sends them as fast as the client takes them. What fails before the first is still answered as a refusal. Pieces that say so
+ * (`stallMs`) are not kept for a client that takes nothing for so long: its connection is cut.
+ */
 export async function sendBytes(response: Response, status: number, pieces: AsyncIterable<Uint8Array>) {
   let begun = false;
   for await (const piece of pieces) {
     if (!begun) response.status(status);
     begun = true;
     if (response.destroyed) return;
-    if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(piece)) await taken(response, stallMsOf(pieces));
   }
   if (!begun) response.status(status);
   response.end();
+}
+
+async function taken(response: Response, stallMs: number | null): Promise<void> {
+  const done = new AbortController();
+  const timer = stallMs === null ? undefined : setTimeout(() => response.destroy(), stallMs);
+  const { signal } = done;
+  const settled = [once(response, "drain", { signal }), once(response, "close", { signal })];
+  await Promise.race(settled);
+  clearTimeout(timer);
+  done.abort();
+  await Promise.allSettled(settled);
+}
+
+function stallMsOf(pieces: AsyncIterable<Uint8Array>): number | null {
+  return "stallMs" in pieces && typeof pieces.stallMs === "number" ? pieces.stallMs : null;
 }
 
 /** `first` and `last` are included. */

@@ -105,6 +105,9 @@ const bytes = { "application/octet-stream": { schema: { type: "string", format: 
 
 function describeReplies(endpoint: Endpoint, schemas: NamedSchemas): Json {
   const { reply, replyType = "application/json", status = 200, otherStatus, replyBytes } = endpoint;
+  if (replyBytes && endpoint.replyType !== undefined) {
+    return { 200: { description: "OK", content: { [replyType]: { schema: { type: "string" } } } } };
+  }
   if (replyBytes) {
     return {
       200: { description: "OK", content: bytes },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as cluster from "../../core/protocol/cluster.ts";
 import * as rest from "../../core/protocol/rest.ts";
+import * as events from "../../core/protocol/rest-events.ts";
 import * as files from "../../core/protocol/rest-files.ts";
 import * as identity from "../../core/protocol/rest-identity.ts";
 import * as media from "../../core/protocol/rest-media.ts";
@@ -10,6 +11,7 @@ import * as recordings from "../../core/protocol/rest-recordings.ts";
 import * as records from "../../core/protocol/rest-records.ts";
 import * as search from "../../core/protocol/rest-search.ts";
 import * as visits from "../../core/protocol/rest-visits.ts";
+import * as webhooks from "../../core/protocol/rest-webhooks.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -75,6 +77,8 @@ function namesOf(endpoints: readonly Endpoint[]): Map<z.ZodType, string> {
     ...files,
     ...records,
     ...search,
+    ...events,
+    ...webhooks,
     ...cluster,
   }))
     if (value instanceof z.ZodType) names.set(value, pascal(name));

@@ -30,6 +30,8 @@ import { moveRoom } from "./cluster/move-room.ts";
 import { rebalance } from "./cluster/rebalance.ts";
 import { undrainProcess } from "./cluster/undrain-process.ts";
 import { getDemo } from "./demo/get-demo.ts";
+import { listEvents } from "./events/list-events.ts";
+import { streamEvents } from "./events/stream-events.ts";
 import { addVersion } from "./files/add-version.ts";
 import { completeFile } from "./files/complete-file.ts";
 import { createFile } from "./files/create-file.ts";
@@ -96,6 +98,16 @@ import { invite } from "./visits/invite.ts";
 import { listVisits } from "./visits/list-visits.ts";
 import { rescheduleVisit } from "./visits/reschedule-visit.ts";
 import { revokeInvitation } from "./visits/revoke-invitation.ts";
+import { changeWebhook } from "./webhooks/change-webhook.ts";
+import { createWebhook } from "./webhooks/create-webhook.ts";
+import { getWebhook } from "./webhooks/get-webhook.ts";
+import { listDeliveries } from "./webhooks/list-deliveries.ts";
+import { listWebhooks } from "./webhooks/list-webhooks.ts";
+import { removeWebhook } from "./webhooks/remove-webhook.ts";
+import { replayWebhook } from "./webhooks/replay-webhook.ts";
+import { resendDelivery } from "./webhooks/resend-delivery.ts";
+import { rotateWebhook } from "./webhooks/rotate-webhook.ts";
+import { testWebhook } from "./webhooks/test-webhook.ts";
 
 /** Every operation, in the order of the documentation. */
 export const endpoints: readonly Endpoint[] = [
@@ -193,6 +205,18 @@ export const endpoints: readonly Endpoint[] = [
   listConsentTexts,
   getConsentText,
   setConsentText,
+  listEvents,
+  streamEvents,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  changeWebhook,
+  removeWebhook,
+  rotateWebhook,
+  testWebhook,
+  replayWebhook,
+  listDeliveries,
+  resendDelivery,
   listProcesses,
   drainProcess,
   undrainProcess,

@@ -192,6 +192,8 @@ export const policies = {
   "clients.create": role("admin"),
   "clients.change": role("admin"),
   "clients.revoke": role("admin"),
+  "events.read": role("admin", "integrator"),
+  "webhooks.manage": role("admin", "integrator"),
   "room.history": any(role("auditor", "admin"), emergency),
   "audit.read": role("auditor", "admin"),
   "audit.verify": role("auditor", "admin"),

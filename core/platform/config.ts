@@ -4,6 +4,7 @@ import { delimiter, resolve } from "node:path";
 import { z } from "zod";
 import type { BackendName } from "../domain/call/state.ts";
 import { type Role, roles } from "../domain/principal.ts";
+import { isRange, privateRanges } from "./net/addresses.ts";
 
 const flag = z.enum(["0", "1", "true", "false"]).transform((value) => value === "1" || value === "true");
 const postgresUrl = z
@@ -127,6 +128,11 @@ const environment = z.object({
     .optional(),
   TURN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(14_400),
   FFMPEG_BIN: z.string().min(1).default("ffmpeg"),
+  WEBHOOK_ALLOW_PRIVATE: z
+    .string()
+    .transform((text) => (text === "1" ? [...privateRanges] : text.split(",")))
+    .refine((ranges) => ranges.every(isRange), "1, or ranges like 10.0.0.0/8, separated by commas")
+    .default([]),
   RECORDING_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   AUDIT_SEAL_SECONDS: z.coerce.number().min(0.1).max(60).default(2),
   AUDIT_CHECKPOINT_ENTRIES: z.coerce.number().int().min(1).max(10_000).default(100),
@@ -203,6 +209,8 @@ export interface Config {
   /** Where objects are kept; null: in `dataDir`. */
   readonly s3: S3Config | null;
   readonly files: FilesConfig;
+  /** Ranges (CIDR) of private networks that webhooks may be sent to. */
+  readonly webhookNetworks: readonly string[];
   readonly tokenAudience: string;
   /** An issuer besides our own whose tokens are taken; null: none. */
   readonly oidc: OidcConfig | null;
@@ -408,6 +416,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       unscanned: e.FILES_UNSCANNED === undefined ? !production : e.FILES_UNSCANNED === "accept",
       maxBytes: e.FILES_MAX_MB * 1024 * 1024,
     },
+    webhookNetworks: e.WEBHOOK_ALLOW_PRIVATE,
     tokenAudience: e.TOKEN_AUDIENCE,
     oidc: oidcOf(e),
   };

@@ -27,9 +27,15 @@ import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
 import { openInMemory } from "../../core/platform/database/database.ts";
 import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
+import { createArrivals } from "../../core/platform/journal/arrivals.ts";
+import { createBus } from "../../core/platform/journal/bus.ts";
+import { createEventStreams } from "../../core/platform/journal/event-streams.ts";
 import { createFeed, type FeedCursor } from "../../core/platform/journal/feed.ts";
+import { createPublicEvents } from "../../core/platform/journal/public-events.ts";
 import { createRateLimits, type RateClass, type RatePolicy } from "../../core/platform/limits/rate-limits.ts";
 import { createLogger } from "../../core/platform/logger.ts";
+import { privateRanges } from "../../core/platform/net/addresses.ts";
+import { createOutbound } from "../../core/platform/net/outbound.ts";
 import { createDirectoryStore } from "../../core/platform/objects/directory-store.ts";
 import { createVault, type Vault } from "../../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../../core/platform/repositories/audit.ts";
@@ -46,6 +52,7 @@ import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
 import { createSearch } from "../../core/platform/search/search.ts";
 import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
+import { createWebhooks } from "../../core/platform/webhooks/webhooks.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
 import { createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
@@ -176,8 +183,22 @@ export async function startApi(
   const trail = openTrail(recordsParts);
   const metrics = createMetrics();
   const hashes = createGramHashes(keyRing);
+  const feed = createFeed({ ...database, keys: paper.keys, log: logger });
+  const bus = createBus({ feed, arrivals: createArrivals(), log: logger, latest: 50 });
+  const events = createPublicEvents(feed);
+  const eventStreams = createEventStreams({ events, feed, bus, onSessionEnded: identity.sessions.onEnded });
   const app = createApi({
     identity,
+    events,
+    eventStreams,
+    webhooks: createWebhooks({
+      ...database,
+      feed,
+      outbound: createOutbound({ allowed: privateRanges }),
+      ring: keyRing,
+      now: () => clock.time,
+      wake: () => undefined,
+    }),
     rooms: fakeGateway(received, answers, createRoomOwners(database.db)),
     conversations: fakeReader(rooms),
     listings: createRoomListings(database.tenants),
@@ -283,6 +304,8 @@ export async function startApi(
       return JSON.parse(Buffer.from(secret).toString());
     },
     close: async () => {
+      eventStreams.stop();
+      await bus.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await database.close();

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from "node:crypto";
 import type { Recorded } from "../../core/domain/feature.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import { createDataKeys, type DataKey, type DataKeys } from "../../core/platform/crypto/data-keys.ts";
-import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
+import { createKeyRing, type KeyRing } from "../../core/platform/crypto/key-ring.ts";
 import type { Database } from "../../core/platform/database/database.ts";
 import { encodeEvent } from "../../core/platform/journal/codec.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../../core/platform/journal/journal-store.ts";
 import { createRoomOwners } from "../../core/platform/repositories/room-owners.ts";
 
-const ring = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
+const ownRing = createKeyRing("1", new Map([["1", createSecretKey(randomBytes(32))]]));
 
 /** What rooms without actors are written and read with. */
 export interface Paper {
@@ -22,7 +22,7 @@ export interface Paper {
   room(ref: RoomRef, org?: string): Promise<WrittenRoom>;
 }
 
-export function createPaper(database: Database): Paper {
+export function createPaper(database: Database, ring: KeyRing = ownRing): Paper {
   const journal = createJournalStore(database);
   const keys = createDataKeys(database.tenants, ring);
   const owners = createRoomOwners(database.db);

@@ -1,6 +1,7 @@
 // Written by `npm run openapi` from the operations of the API; a test says when it is out of step.
 import * as cluster from "../../../core/protocol/cluster.ts";
 import * as rest from "../../../core/protocol/rest.ts";
+import * as restEvents from "../../../core/protocol/rest-events.ts";
 import * as restFiles from "../../../core/protocol/rest-files.ts";
 import * as restIdentity from "../../../core/protocol/rest-identity.ts";
 import * as restMedia from "../../../core/protocol/rest-media.ts";
@@ -10,6 +11,7 @@ import * as restRecordings from "../../../core/protocol/rest-recordings.ts";
 import * as restRecords from "../../../core/protocol/rest-records.ts";
 import * as restSearch from "../../../core/protocol/rest-search.ts";
 import * as restVisits from "../../../core/protocol/rest-visits.ts";
+import * as restWebhooks from "../../../core/protocol/rest-webhooks.ts";
 
 export const operations = {
   signIn: {
@@ -617,6 +619,86 @@ export const operations = {
     path: "/v1/consent-texts",
     body: restRecords.setConsentText,
     reply: restRecords.consentText,
+  },
+  listEvents: {
+    method: "GET",
+    path: "/v1/events",
+    query: restEvents.eventsQuery,
+    reply: restEvents.eventPage,
+    paged: true,
+  },
+  streamEvents: {
+    method: "GET",
+    path: "/v1/events/stream",
+    query: restEvents.streamQuery,
+    reply: null,
+    givesBytes: true,
+    givesText: true,
+  },
+  createWebhook: {
+    method: "POST",
+    path: "/v1/webhooks",
+    body: restWebhooks.createWebhook,
+    reply: restWebhooks.newWebhook,
+    keyed: true,
+  },
+  listWebhooks: {
+    method: "GET",
+    path: "/v1/webhooks",
+    reply: restWebhooks.webhookList,
+    paged: true,
+  },
+  getWebhook: {
+    method: "GET",
+    path: "/v1/webhooks/:id",
+    params: restWebhooks.webhookParams,
+    reply: restWebhooks.webhook,
+  },
+  changeWebhook: {
+    method: "PATCH",
+    path: "/v1/webhooks/:id",
+    params: restWebhooks.webhookParams,
+    body: restWebhooks.changeWebhook,
+    reply: restWebhooks.webhook,
+  },
+  removeWebhook: {
+    method: "DELETE",
+    path: "/v1/webhooks/:id",
+    params: restWebhooks.webhookParams,
+    reply: null,
+  },
+  rotateWebhook: {
+    method: "POST",
+    path: "/v1/webhooks/:id/rotate",
+    params: restWebhooks.webhookParams,
+    reply: restWebhooks.webhookSecret,
+  },
+  testWebhook: {
+    method: "POST",
+    path: "/v1/webhooks/:id/test",
+    params: restWebhooks.webhookParams,
+    reply: restWebhooks.webhookTest,
+  },
+  replayWebhook: {
+    method: "POST",
+    path: "/v1/webhooks/:id/replay",
+    params: restWebhooks.webhookParams,
+    body: restWebhooks.replayWebhook,
+    reply: restWebhooks.webhook,
+  },
+  listDeliveries: {
+    method: "GET",
+    path: "/v1/webhooks/:id/deliveries",
+    params: restWebhooks.webhookParams,
+    query: restWebhooks.deliveriesQuery,
+    reply: restWebhooks.deliveryList,
+    paged: true,
+  },
+  resendDelivery: {
+    method: "POST",
+    path: "/v1/webhooks/:id/deliveries/:delivery/resend",
+    params: restWebhooks.deliveryParams,
+    reply: restWebhooks.delivery,
   },
   listProcesses: {
     method: "GET",

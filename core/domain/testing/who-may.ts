@@ -128,6 +128,8 @@ export const whoMay: Readonly<Record<string, string>> = {
   "consent.give": "anyone as anyone inside the visit",
   "consent.withdraw": "anyone as anyone inside the visit",
 
+  "events.read": "admin, integrator",
+  "webhooks.manage": "admin, integrator",
   "room.history": "auditor, admin; clinician as break-glass",
 
   "audit.read": "auditor, admin",

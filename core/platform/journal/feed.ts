@@ -48,7 +48,22 @@ export interface Feed {
     readonly org: string | null;
     readonly after: FeedCursor;
     readonly limit: number;
+    /** Of a type: the others are passed over, and not decrypted. All by default. */
+    readonly wanted?: ((type: string) => boolean) | undefined;
   }): Promise<FeedPage>;
+}
+
+/** What else may be asked of it. */
+export interface JournalFeed extends Feed {
+  /** Those of these events that there are, in no order. */
+  find(
+    org: string,
+    places: readonly { readonly ref: RoomRef; readonly seq: number }[],
+  ): Promise<readonly FeedEntry[]>;
+  /** Where the feed ends at this moment. */
+  end(): Promise<FeedCursor>;
+  /** Whose events came after a place, without looking into any. */
+  news(after: FeedCursor): Promise<{ readonly orgs: ReadonlySet<string>; readonly next: FeedCursor }>;
 }
 
 /**
@@ -90,7 +105,7 @@ interface Row extends JournalEntry {
   readonly keyKept: boolean;
 }
 
-export function createFeed({ db, tenants, keys, log }: FeedParts): Feed {
+export function createFeed({ db, tenants, keys, log }: FeedParts): JournalFeed {
   /** A key that is destroyed is not used any more, also where it is still in memory. */
   const keysOf = async (rows: readonly Row[]): Promise<ReadonlyMap<string, DataKey | null>> => {
     const wanted = new Map(
@@ -111,27 +126,63 @@ export function createFeed({ db, tenants, keys, log }: FeedParts): Feed {
     }
   };
 
+  const entriesOf = async (rows: readonly Row[]): Promise<FeedEntry[]> => {
+    const unlocked = await keysOf(rows);
+    return rows.flatMap((row): FeedEntry[] => {
+      const { org, kind, id, tx, position, seq, type, actor, at } = row;
+      if (!isRoomKind(kind)) return [];
+      const ref = { kind, id };
+      const recorded = recordedOf(row, ref, unlocked.get(row.keyId ?? ""));
+      return [{ org, ref, cursor: { tx, position }, recorded, seq, type, actor, at }];
+    });
+  };
+
   return {
-    read: async ({ org, after, limit }) => {
+    read: async ({ org, after, limit, wanted = () => true }) => {
       const rows = await select(org === null ? db : tenants(org), { org, after, limit: limit + 1 });
       const page = rows.slice(0, limit);
       const last = page.at(-1);
-      const unlocked = await keysOf(page);
-      const entries = page.flatMap((row): FeedEntry[] => {
-        const { org, kind, id, tx, position, seq, type, actor, at } = row;
-        if (!isRoomKind(kind)) return [];
-        const ref = { kind, id };
-        const recorded = recordedOf(row, ref, unlocked.get(row.keyId ?? ""));
-        return [{ org, ref, cursor: { tx, position }, recorded, seq, type, actor, at }];
-      });
       return {
-        entries,
+        entries: await entriesOf(page.filter(({ type }) => wanted(type))),
         next: last ? { tx: last.tx, position: last.position } : after,
         more: rows.length > limit,
       };
     },
+    find: async (org, places) => {
+      const { rows } = await sql<Row>`
+        select ${columns} from unnest(
+          ${places.map(({ ref }) => ref.kind)}::text[], ${places.map(({ ref }) => ref.id)}::text[],
+          ${places.map(({ seq }) => seq)}::bigint[]
+        ) as p(kind, id, seq)
+        join journal j on j.kind = p.kind and j.id = p.id and j.seq = p.seq and j.org = ${org}
+        left join room_owner o on o.kind = j.kind and o.id = j.id`.execute(tenants(org));
+      return entriesOf(rows);
+    },
+    end: async () => {
+      const { rows } = await sql<FeedCursor>`
+        select tx::text as tx, position from journal j where j.tx < pg_snapshot_xmin(pg_current_snapshot())
+        order by j.tx desc, j.position desc limit 1`.execute(db);
+      return rows[0] ?? feedStart;
+    },
+    news: async (after) => {
+      const { rows } = await sql<FeedCursor & { readonly org: string }>`
+        select org, tx::text as tx, position from journal j
+        where ${isAfter(after)} and j.tx < pg_snapshot_xmin(pg_current_snapshot())
+        order by j.tx, j.position limit ${newsAtOnce}`.execute(db);
+      const last = rows.at(-1);
+      return {
+        orgs: new Set(rows.map(({ org }) => org)),
+        next: last ? { tx: last.tx, position: last.position } : after,
+      };
+    },
   };
 }
+
+const newsAtOnce = 2_000;
+
+const columns = sql`
+  j.org, j.kind, j.id, j.seq, j.tx::text as tx, j.position, j.type, j.version, j.actor, j.amends, j.at, j.payload,
+  o.key_id as "keyId", exists (select from data_key k where k.id = o.key_id) as "keyKept"`;
 
 async function select(
   db: Db,
@@ -139,8 +190,7 @@ async function select(
 ): Promise<Row[]> {
   const ofOrg = org === null ? sql`true` : sql`org = ${org}`;
   const { rows } = await sql<Row>`
-    select j.org, j.kind, j.id, j.seq, j.tx::text as tx, j.position, j.type, j.version, j.actor, j.amends, j.at,
-      j.payload, o.key_id as "keyId", exists (select from data_key k where k.id = o.key_id) as "keyKept"
+    select ${columns}
     from (
       select * from journal
       where ${ofOrg} and ${isAfter(after)} and tx < pg_snapshot_xmin(pg_current_snapshot())
@@ -152,7 +202,7 @@ async function select(
 }
 
 /** Of a row of the journal. */
-export function isAfter({ tx, position }: FeedCursor) {
+function isAfter({ tx, position }: FeedCursor) {
   return sql<SqlBool>`(tx, position) > (${tx}::xid8, ${position}::bigint)`;
 }
 

@@ -31,11 +31,21 @@ export interface Levels {
   /** How long the audit's oldest entry has waited for its seal (s). */
   auditUnsealed(): number;
   /** Of the journal's readers (s), by name. */
+  webhooks(): WebhookLevels | undefined;
   projectionLag(): Readonly<Record<string, number>>;
   /** Since the oldest committed event that no reader may see yet (s). */
   horizonAge(): number | undefined;
   /** How often each reader has failed here since it last succeeded. */
   projectionFailures(): Readonly<Record<string, number>>;
+}
+
+/** Of all organisations together. */
+export interface WebhookLevels {
+  /** Since the oldest event that waits to be delivered (s). */
+  readonly lag: number;
+  readonly dead: number;
+  /** Webhooks that were paused or disabled as they failed. */
+  readonly stopped: number;
 }
 
 /** Of the media node of this process. */
@@ -84,6 +94,21 @@ export function registerLevels(registry: Registry, levels: Partial<Levels>): voi
 }
 
 function registerReaders(registry: Registry, levels: Partial<Levels>): void {
+  registry.reading(
+    "webhook_lag_seconds",
+    "Since the oldest event that waits to be delivered to an active webhook, of all organisations. Above 3600: a receiver is down; its organisation knows by the list of deliveries.",
+    () => levels.webhooks?.()?.lag,
+  );
+  registry.reading(
+    "webhook_dead_letters",
+    "Events that were not delivered in some three days of trying. Tell the organisation: the list of deliveries has them, to be sent again.",
+    () => levels.webhooks?.()?.dead,
+  );
+  registry.reading(
+    "webhooks_stopped",
+    "Webhooks that were paused after days of failures, or disabled as their receiver asked. Tell the organisation.",
+    () => levels.webhooks?.()?.stopped,
+  );
   registry.readings(
     "projection_lag_seconds",
     "projection",

@@ -64,6 +64,11 @@ export function createMetrics() {
       "Tries to sign in with a password. rejected: a wrong name or password; throttled: refused, as there were too many; challenged: the second factor was asked for. Many rejected or throttled: somebody guesses.",
       { outcome: signInOutcomes },
     ),
+    webhookDeliveries: registry.counters(
+      "webhook_tries_total",
+      "Tries to deliver an event to a webhook. failed: it is tried again; dead: that was the last try.",
+      { outcome: ["delivered", "failed", "dead"] },
+    ),
     eventLoopLag: registry.histogram(
       "event_loop_lag_seconds",
       "How late a timer is, asked ten times a second: what everyone here waits on top. Above 0.1 for long: add processes.",
