@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RoomRef } from "../../core/domain/room.ts";
-import { type Database, openInMemory } from "../../core/platform/database/database.ts";
+import type { Database } from "../../core/platform/database/database.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createRoomDues } from "../../core/platform/repositories/room-dues.ts";
+import { openInMemory } from "../../test/support/in-memory.ts";
 import { createTimerWheel } from "../actor/timer-wheel.ts";
 import { startDuePoller } from "./due-poller.ts";
 

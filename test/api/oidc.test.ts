@@ -6,9 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { trustedIssuer } from "../../app/sign-in.ts";
 import { loadConfig } from "../../core/platform/config.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
-import { type Database, openInMemory } from "../../core/platform/database/database.ts";
+import type { Database } from "../../core/platform/database/database.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createLogger } from "../../core/platform/logger.ts";
+import { openInMemory } from "../support/in-memory.ts";
 
 /** An OIDC provider on this machine: discovery, keys that change, and outages. */
 class Provider {

@@ -24,7 +24,6 @@ import { DomainError } from "../../core/domain/errors.ts";
 import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
 import { type RoomKindName, type RoomRef, roomKey } from "../../core/domain/room.ts";
 import { createKeyRing } from "../../core/platform/crypto/key-ring.ts";
-import { openInMemory } from "../../core/platform/database/database.ts";
 import { createFileService } from "../../core/platform/files/file-service.ts";
 import { createIdentity, type Identity } from "../../core/platform/identity/identity.ts";
 import { createArrivals } from "../../core/platform/journal/arrivals.ts";
@@ -55,6 +54,7 @@ import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
 import { createWebhooks } from "../../core/platform/webhooks/webhooks.ts";
 import { type ChatMember, problem } from "../../core/protocol/rest.ts";
 import { createPaper, type Paper } from "../persistence/written-room.ts";
+import { openInMemory } from "../support/in-memory.ts";
 import { createFakeCluster, type FakeCluster } from "./fake-cluster.ts";
 
 /** A conversation as the fake reader has it. */

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChimeConfig } from "../../core/platform/config.ts";
-import { type Database, openInMemory } from "../../core/platform/database/database.ts";
+import type { Database } from "../../core/platform/database/database.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { type ChimeCaptures, createChimeCaptures } from "../../core/platform/repositories/chime-captures.ts";
 import type { MediaBackend, MediaSession } from "../../media/backend.ts";
@@ -9,6 +9,7 @@ import { createChimeBackend } from "../../media/chime/chime-backend.ts";
 import { createChimeConcatenation } from "../../media/chime/chime-concatenation.ts";
 import { createChimePipelines } from "../../media/chime/chime-pipelines.ts";
 import { type Recorder, recorderLeaseMs, type Segment } from "../../media/recorder.ts";
+import { openInMemory } from "../support/in-memory.ts";
 import { ChimeService, credentials, region } from "./chime-service.ts";
 
 const bucket = "arn:aws:s3:::clinic-recordings/visits";

@@ -1,4 +1,5 @@
-import { type Database, openInMemory, openPostgres } from "../../core/platform/database/database.ts";
+import { type Database, openPostgres } from "../../core/platform/database/database.ts";
+import { openInMemory } from "../support/in-memory.ts";
 import { startPostgres } from "../support/postgres.ts";
 
 export const databaseKinds = ["embedded", "postgres"] as const;

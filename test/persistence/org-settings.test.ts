@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Database, openInMemory } from "../../core/platform/database/database.ts";
+import type { Database } from "../../core/platform/database/database.ts";
 import { createOrgSettings } from "../../core/platform/repositories/org-settings.ts";
+import { openInMemory } from "../support/in-memory.ts";
 
 let database: Database;
 let time = 0;

@@ -16,12 +16,17 @@ export function setup(): () => void {
   return folder.remove;
 }
 
+/** What belongs to this test run alone; undefined outside one. */
+export function testFolder(): string | undefined {
+  return process.env[variable];
+}
+
 /**
  * A data folder as the first start of the product leaves it: a first start is most of what many tests would wait for. Made
  * by a real one when it is first needed, and copied. Outside a test run the folder stays empty.
  */
 export async function copyDemoData(to: string): Promise<void> {
-  const folder = process.env[variable];
+  const folder = testFolder();
   if (folder === undefined) return;
   const data = join(folder, "data");
   const made = join(folder, "made");

@@ -86,15 +86,31 @@ export async function openEmbedded(directory: string): Promise<Database> {
   }
 }
 
-/** An embedded database that is gone when it is closed, for tests. */
-export function openInMemory(): Promise<Database> {
-  return openPGlite("memory://");
+/** An embedded database that is gone when it is closed, for tests. From an image it is there in a third of a second. */
+export function openInMemory(image?: Blob): Promise<Database> {
+  return openPGlite("memory://", image);
 }
 
-async function openPGlite(directory: string): Promise<Database> {
-  const pglite = await PGlite.create(directory, { parsers: { [int8]: Number } });
+/** An image of an embedded database as it is when it is new. */
+export async function imageInMemory(): Promise<Blob> {
+  const pglite = await createPGlite("memory://");
+  await migrate(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }));
+  const image = await pglite.dumpDataDir("none");
+  await pglite.close();
+  return image;
+}
+
+function createPGlite(directory: string, image?: Blob): Promise<PGlite> {
+  return PGlite.create(directory, {
+    parsers: { [int8]: Number },
+    ...(image === undefined ? {} : { loadDataDir: image }),
+  });
+}
+
+async function openPGlite(directory: string, image?: Blob): Promise<Database> {
+  const pglite = await createPGlite(directory, image);
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
-  await migrate(db);
+  if (image === undefined) await migrate(db);
   await sql`set role ${sql.id(engineRole)}`.execute(db);
   return {
     kind: "embedded",

@@ -1,7 +1,8 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openInMemory } from "../../../test/support/in-memory.ts";
 import { createKeyRing } from "../crypto/key-ring.ts";
-import { type Database, openInMemory } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { createLogger } from "../logger.ts";
 import { createIdentity, type Identity, type IdentityOptions } from "./identity.ts";
 
