@@ -266,7 +266,7 @@ describe("Amazon Chime in trouble", () => {
       const error = await media.join("chime", session, who).catch((reason: unknown) => reason);
       log.error({ err: error }, "as if it were logged");
     }
-    expect(logged).toContain("media backend fails");
+    expect(logged).toContain("a dependency fails");
     for (const secret of [attendee.JoinToken, key, credentials.secretAccessKey]) {
       expect(logged).not.toContain(secret);
     }
