@@ -49,7 +49,9 @@ describe("with the keyboard alone", () => {
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await eventually(() => people.evaluate((one) => one === document.activeElement)).toBe(true);
 
+    // Back over the paper clip, into the conversation.
     await page.locator("textarea").focus();
+    await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");
