@@ -11,8 +11,8 @@ const given = {
   location: "東京都千代田区丸の内1-9-1 705号室",
   emergencyContact: "母 山田春子 090-1234-5678 haruko@example.org",
 };
-/** Nothing of these may be seen unasked. */
-const secrets = ["千代田", "705", "春子", "1234-5678", "haruko", "1985", "345678"];
+/** Nothing of these may be seen unasked. None is a number alone: times and ports have every number in them. */
+const secrets = ["千代田", "705号", "春子", "1234-5678", "haruko", "1985-04", "12-345678"];
 const spoken = ["いつから痛みますか", "昨日の夜からです", "胃薬を出します"];
 const lines: string[] = [];
 let clinic: Clinic;
