@@ -1,7 +1,8 @@
 import { createBus, type EventBus } from "../core/platform/journal/bus.ts";
 import { createEventStreams, type EventStreams } from "../core/platform/journal/event-streams.ts";
 import { createPublicEvents, type PublicEvents } from "../core/platform/journal/public-events.ts";
-import { createOutbound } from "../core/platform/net/outbound.ts";
+import { createOutbound, type Outbound, OutboundFailed } from "../core/platform/net/outbound.ts";
+import type { DependencyRecord } from "../core/platform/resilience/record.ts";
 import { startDispatcher } from "../core/platform/webhooks/dispatcher.ts";
 import { watchWebhooks } from "../core/platform/webhooks/progress.ts";
 import { createWebhooks, type Webhooks } from "../core/platform/webhooks/webhooks.ts";
@@ -17,12 +18,12 @@ export interface Events {
 }
 
 export function openEvents(context: Context): Events {
-  const { config, database, feed, arrivals, identity, ring, metrics, audit, clock, log } = context;
+  const { config, database, feed, arrivals, guards, identity, ring, metrics, audit, clock, log } = context;
   const { now } = clock;
   const bus = createBus({ feed, arrivals, log });
   const events = createPublicEvents(feed);
   const eventStreams = createEventStreams({ events, feed, bus, onSessionEnded: identity.sessions.onEnded });
-  const outbound = createOutbound({ allowed: config.webhookNetworks });
+  const outbound = watched(createOutbound({ allowed: config.webhookNetworks }), guards.watch("webhooks"));
   const dispatcher = startDispatcher({
     ...{ db: database.db, events, feed, bus, outbound, ring, log, now },
     tried: (outcome) => metrics.webhookDeliveries.of({ outcome }).add(),
@@ -41,6 +42,26 @@ export function openEvents(context: Context): Events {
       progress.stop();
       await dispatcher.stop();
       await bus.stop();
+    },
+  };
+}
+
+/** Receivers fail for reasons of their own, and each is left alone by itself: here it is only seen how they do. */
+function watched(outbound: Outbound, record: DependencyRecord): Outbound {
+  return {
+    check: outbound.check,
+    post: async (url, request) => {
+      const begun = performance.now();
+      const ended = (how: "ok" | "failed" | "timeout") => record.ended(how, performance.now() - begun);
+      try {
+        const reply = await outbound.post(url, request);
+        ended("ok");
+        return reply;
+      } catch (error) {
+        record.failed(error);
+        ended(error instanceof OutboundFailed && error.reason === "timeout" ? "timeout" : "failed");
+        throw error;
+      }
     },
   };
 }

@@ -112,7 +112,7 @@ describe("every operation, valid, nearly so, and hostile", () => {
     });
     expect(faults.slice(0, 20), `seed ${seed}, ${faults.length} faults in ${made} requests`).toEqual([]);
     expect(made).toBeGreaterThan(shots * 40);
-    expect(JSON.parse((await ask("GET", "/readyz")).text).status).toBe("ready");
+    expect((await ask("GET", "/readyz")).status).toBe(200);
   }, 600_000);
 });
 
@@ -126,7 +126,10 @@ describe("another organisation's ids", () => {
     const theirs = await create("/v1/queues", { settings: { title: "Theirs" }, staff: [] });
     expect(theirs).toMatch(/^[0-9a-f]{32}$/);
     const nowhere = `${theirs.slice(0, -2)}${theirs.endsWith("ff") ? "ee" : "ff"}`;
-    const aimed = operations.filter(({ path, id }) => path.includes("{") && !apart.includes(id));
+    // What needs no sign-in is of no organisation, and paced by network.
+    const aimed = operations.filter(
+      (one) => one.path.includes("{") && !apart.includes(one.id) && !isOpen(one),
+    );
     const faults: string[] = [];
     await inTurns(aimed, async (operation) => {
       const body = fc.sample(shotAt(operation, document, [nowhere]), { numRuns: 1, seed })[0]?.body;
@@ -134,7 +137,6 @@ describe("another organisation's ids", () => {
       const told = ({ status, text }: Answered) =>
         `${status} ${text
           .replace(/"instance":"[^"]*"/, "")
-          .replace(/"retryAfterMs":\d+/, "")
           .replaceAll(theirs, "")
           .replaceAll(nowhere, "")}`;
       // Operators serve every organisation: they alone see where its rooms are.

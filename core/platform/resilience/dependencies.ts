@@ -83,7 +83,8 @@ export const dependencies = {
     without: "files of recordings are made later; what was recorded is kept",
   },
   webhooks: {
-    limits: { withinMs: 10_000, attempts: 1, breaker: null, bulkhead: { running: 16, waiting: 256 } },
+    // Each receiver has a breaker, and five requests at once, of its own: core/platform/webhooks.
+    limits: { withinMs: 10_000, attempts: 1, breaker: null, bulkhead: null },
     without: "events wait for their receivers and are sent again",
   },
   database_readers: {
