@@ -2,6 +2,7 @@ import type { RecordsPort } from "../api/records-port.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
+import { createFileRecords } from "../core/platform/files/file-records.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { type AuditChain, createAuditChain } from "../core/platform/records/audit-chain.ts";
 import { exportAudit } from "../core/platform/records/audit-export.ts";
@@ -18,11 +19,13 @@ import type { Eraser, Retained } from "../core/platform/records/eraser.ts";
 import { createErasures, executeErasures } from "../core/platform/records/erasure.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
 import {
+  countedRooms,
   createRetentionRules,
   finishRekeying,
   retainedRooms,
   sweepRetention,
 } from "../core/platform/records/retention.ts";
+import { type DueRecords, previewRetention } from "../core/platform/records/retention-preview.ts";
 import { createSealer } from "../core/platform/records/sealer.ts";
 import { createSweeper } from "../core/platform/records/sweeper.ts";
 import { verifyAudit } from "../core/platform/records/verify-audit.ts";
@@ -88,7 +91,7 @@ export function createRecords(context: Context, { erasers = [], retained = [], l
       await identity.sessions.endByPerson(person, "disabled");
     },
   };
-  const rooms = [retainedRooms(parts, "chat", "room"), retainedRooms(parts, "consultation", "person")];
+  const rooms = [retainedRooms(parts, "chat"), retainedRooms(parts, "consultation")];
   const watch = watchDestroyedKeys({ db, keys, log, rekeyed: letGo, everyMs: forgetEveryMs });
   const sweeper = createSweeper(log, sweepEveryMs, async () => {
     await executeErasures(parts);
@@ -128,6 +131,16 @@ export function openTrail({
     keys: createAuditKeys(database.db, ring, now),
     archive: archives([objectArchive(objects), ...files]),
   };
+}
+
+/** What retention would remove of an organisation's, or of everyone's, if it looked now. */
+export function previewOf(
+  { db, tenants }: Pick<Database, "db" | "tenants">,
+  now: () => number,
+  org?: string,
+): Promise<DueRecords[]> {
+  const counted = [countedRooms(db, "chat"), countedRooms(db, "consultation"), createFileRecords(db).counted];
+  return previewRetention({ db, counted, holds: createHolds(db, tenants, now), now }, org);
 }
 
 export function createRecordsPort(parts: RecordsParts, trail: Trail = openTrail(parts)): RecordsPort {
