@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type Context, createContext } from "../../app/context.ts";
-import { createRecords, type Records } from "../../app/records.ts";
+import { createRecords, previewOf, type Records } from "../../app/records.ts";
+import { runRetention } from "../../app/retention-cli.ts";
 import { loadConfig } from "../../core/platform/config.ts";
 import { deriveKeys } from "../../core/platform/crypto/data-keys.ts";
 import { open } from "../../core/platform/crypto/envelope.ts";
@@ -36,18 +37,19 @@ function sweeper(broken: Partial<Context> = {}, erasers: readonly Eraser[] = [])
   return records;
 }
 
+const settings = () => ({
+  DATABASE_URL: postgres.url,
+  DATA_DIR: `${folder.path}/data`,
+  DEMO: "1",
+  ERASURE_DAYS: "0",
+  AUDIT_SEAL_SECONDS: "0.2",
+});
+
 beforeAll(async () => {
   postgres = await startPostgres();
-  const settings = {
-    DATABASE_URL: postgres.url,
-    DATA_DIR: `${folder.path}/data`,
-    DEMO: "1",
-    ERASURE_DAYS: "0",
-    AUDIT_SEAL_SECONDS: "0.2",
-  };
   mkdirSync(`${folder.path}/data`);
-  clinic = await openClinic(settings);
-  other = await createContext(loadConfig({ ...settings, ROLES: "rooms,api", LOG_LEVEL: "silent" }));
+  clinic = await openClinic(settings());
+  other = await createContext(loadConfig({ ...settings(), ROLES: "rooms,api", LOG_LEVEL: "silent" }));
   const names = ["admin", "clinician", "patient", "patient2", "auditor"];
   tokens = Object.fromEntries(
     await Promise.all(names.map(async (who) => [who, await clinic.token(who)] as const)),
@@ -315,12 +317,28 @@ test("retention takes what nothing has happened in for long enough, and no less,
   expect((await settle(30)).body.items).toContainEqual(expect.objectContaining({ kind: "chat", days: 30 }));
   // They sleep, as they would by then.
   await sql("update room_owner set process = null, epoch = epoch + 1 where id = any($1)", [[old, held]]);
+  const due = async (days: number) => {
+    const found = await previewOf(other.database, () => Date.now() + days * 86_400_000, "demo-clinic");
+    return found.map(({ kind, count }) => [kind, count]);
+  };
+  const dueBefore = await due(29);
+  const dueLater = await due(31);
   later = 29 * 86_400_000;
   await sweeper().sweep();
   expect([await bodies(old), await bodies(held)]).toEqual([true, true]);
   await sql("update room_owner set process = null, epoch = epoch + 1 where id = any($1)", [[old, held]]);
   later = 30 * 86_400_000;
   await sweeper().sweep();
+  // The one that is held was not counted, and looking removed nothing.
+  expect([dueBefore, dueLater, await due(31)]).toEqual([[["chat", 0]], [["chat", 1]], [["chat", 0]]]);
+  const lines: string[] = [];
+  const world = {
+    env: settings(),
+    print: (line: string) => lines.push(line),
+    complain: (line: string) => lines.push(line),
+  };
+  expect(await runRetention(["preview", "--org", "demo-clinic"], world)).toBe(0);
+  expect(lines).toEqual([expect.stringContaining("demo-clinic: chat, kept for 30 days: 0 due")]);
   expect([await bodies(old), await bodies(held)]).toEqual([false, true]);
   const { body } = await rest("auditor", "GET", "/v1/audit?action=retention.removed&limit=1");
   expect(body.items).toMatchObject([{ actor: "system", detail: { kind: "chat" } }]);
