@@ -9,16 +9,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stopped.abo
 process.stdout.on("error", () => process.exit());
 
 const [group, ...args] = process.argv.slice(2);
-process.exitCode = group === "audit" ? await audit(args) : await cluster();
-
-/** Works on the database itself, and so loads what the server loads. */
-async function audit(args: readonly string[]): Promise<number> {
-  const { runAudit } = await import("./records-cli.ts");
-  return runAudit(args, {
-    print: (line) => process.stdout.write(`${line}\n`),
-    complain: (line) => process.stderr.write(`${line}\n`),
-  });
-}
+const world = {
+  print: (line: string) => process.stdout.write(`${line}\n`),
+  complain: (line: string) => process.stderr.write(`${line}\n`),
+};
+// These two work on the database itself, and so load what the server loads.
+if (group === "audit") process.exitCode = await (await import("./records-cli.ts")).runAudit(args, world);
+else if (group === "retention")
+  process.exitCode = await (await import("./retention-cli.ts")).runRetention(args, world);
+else process.exitCode = await cluster();
 
 function cluster(): Promise<number> {
   return runCli(process.argv.slice(2), {

@@ -1,7 +1,9 @@
 import type { RecordsPort } from "../api/records-port.ts";
+import { loadQueue } from "../core/domain/queue/stored.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
+import { createFileRecords } from "../core/platform/files/file-records.ts";
 import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { type AuditChain, createAuditChain } from "../core/platform/records/audit-chain.ts";
 import { exportAudit } from "../core/platform/records/audit-export.ts";
@@ -17,16 +19,20 @@ import { watchDestroyedKeys } from "../core/platform/records/destroyed-keys.ts";
 import type { Eraser, Retained } from "../core/platform/records/eraser.ts";
 import { createErasures, executeErasures } from "../core/platform/records/erasure.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
+import { queueEraser, retainedQueues } from "../core/platform/records/queues.ts";
 import {
+  countedRooms,
   createRetentionRules,
   finishRekeying,
   retainedRooms,
   sweepRetention,
 } from "../core/platform/records/retention.ts";
+import { type DueRecords, previewRetention } from "../core/platform/records/retention-preview.ts";
 import { createSealer } from "../core/platform/records/sealer.ts";
 import { createSweeper } from "../core/platform/records/sweeper.ts";
 import { verifyAudit } from "../core/platform/records/verify-audit.ts";
 import { createAudit } from "../core/platform/repositories/audit.ts";
+import { queueSnapshot } from "../rooms/waiting/queue-snapshot.ts";
 import type { Context } from "./context.ts";
 
 /** What keeps the records of this installation in order. */
@@ -88,10 +94,14 @@ export function createRecords(context: Context, { erasers = [], retained = [], l
       await identity.sessions.endByPerson(person, "disabled");
     },
   };
-  const rooms = [retainedRooms(parts, "chat", "room"), retainedRooms(parts, "consultation", "person")];
+  const queues = {
+    ...parts,
+    restoreQueue: (snapshot: unknown) => loadQueue(queueSnapshot.parse(snapshot)),
+  };
+  const rooms = [retainedRooms(parts, "chat"), retainedRooms(parts, "consultation"), retainedQueues(queues)];
   const watch = watchDestroyedKeys({ db, keys, log, rekeyed: letGo, everyMs: forgetEveryMs });
   const sweeper = createSweeper(log, sweepEveryMs, async () => {
-    await executeErasures(parts);
+    await executeErasures({ ...parts, erasers: [queueEraser(queues), ...erasers] });
     await finishRekeying(parts);
     await sweepRetention({ ...parts, retained: [...rooms, ...retained] });
   });
@@ -128,6 +138,16 @@ export function openTrail({
     keys: createAuditKeys(database.db, ring, now),
     archive: archives([objectArchive(objects), ...files]),
   };
+}
+
+/** What retention would remove of an organisation's, or of everyone's, if it looked now. */
+export function previewOf(
+  { db, tenants }: Pick<Database, "db" | "tenants">,
+  now: () => number,
+  org?: string,
+): Promise<DueRecords[]> {
+  const counted = [countedRooms(db, "chat"), countedRooms(db, "consultation"), createFileRecords(db).counted];
+  return previewRetention({ db, counted, holds: createHolds(db, tenants, now), now }, org);
 }
 
 export function createRecordsPort(parts: RecordsParts, trail: Trail = openTrail(parts)): RecordsPort {

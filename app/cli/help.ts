@@ -34,7 +34,10 @@ export function overview(): string {
   return `${[
     "hugmedo: see and steer a running cluster. For operators. (In a checkout: npx hugmedo …)",
     columns(commands),
-    columns([["hugmedo audit verify", "whether the audit is as it was written: hugmedo audit --help"]]),
+    columns([
+      ["hugmedo audit verify", "whether the audit is as it was written: hugmedo audit --help"],
+      ["hugmedo retention preview", "what retention would remove now: hugmedo retention --help"],
+    ]),
     "hugmedo cluster <command> --help says more of one. The beginning of a process's id is enough.",
     `Options of all of them:\n${columns(commonOptionHelp)}`,
     environment,

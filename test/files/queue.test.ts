@@ -123,14 +123,16 @@ describe.each(databaseKinds)("files that are to be checked (%s)", (kind) => {
   });
 
   it("are removed by retention unless they are held, and with whom they are about", async () => {
-    const { retained, eraser } = createFileRecords(database.db);
+    const { retained, counted, eraser } = createFileRecords(database.db);
     const [held, free] = [await add("held"), await add("free")];
     const soon = Date.now() + 60_000;
     const holding = new Set(["person/held", "person/anna"]);
     expect(await retained.removeBefore("north", Date.now() - 86_400_000, holding)).toBe(0);
     expect(await retained.removeBefore("south", soon, holding)).toBe(0);
     expect(await retained.removeBefore("north", soon, new Set(["chat/c1"]))).toBe(0);
+    expect(await counted.countBefore("north", soon, holding)).toBe(1);
     expect(await retained.removeBefore("north", soon, holding)).toBe(1);
+    expect(await counted.countBefore("north", soon, holding)).toBe(0);
     expect(await retained.removeBefore("north", soon, holding)).toBe(0);
     expect([await files.find("north", free), (await files.find("north", held))?.id]).toEqual([null, held]);
     await eraser.erase({ org: "south", person: "held" });

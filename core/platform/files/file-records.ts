@@ -1,10 +1,12 @@
 import { sql } from "kysely";
 import type { Db } from "../database/database.ts";
 import type { Eraser, Retained } from "../records/eraser.ts";
+import type { Counted } from "../records/retention-preview.ts";
 
 /** What retention and erasure ask of files. Nobody is shown what is removed from then on; the objects follow within a minute. */
 export interface FileRecords {
   readonly retained: Retained;
+  readonly counted: Counted;
   /** Removes what is in rooms about this person, and what they sent to rooms that are about nobody. */
   readonly eraser: Eraser;
 }
@@ -18,25 +20,40 @@ export function createFileRecords(db: Db): FileRecords {
     if (ids.length > 0)
       await db.updateTable("file").set({ removed_at: removedNow }).where("id", "in", ids).execute();
   };
+  const pageBefore = (org: string, time: number, after: string) =>
+    db
+      .selectFrom("file")
+      .select(["id", "kind", "room", "owner", "subject"])
+      .where("org", "=", org)
+      .where("removed_at", "is", null)
+      .where("created_at", "<", new Date(time))
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(pageSize)
+      .execute();
   return {
     retained: {
       kind: name,
       removeBefore: async (org, time, held) => {
         for (let after = ""; ; ) {
-          const page = await db
-            .selectFrom("file")
-            .select(["id", "kind", "room", "owner", "subject"])
-            .where("org", "=", org)
-            .where("removed_at", "is", null)
-            .where("created_at", "<", new Date(time))
-            .where("id", ">", after)
-            .orderBy("id")
-            .limit(pageSize)
-            .execute();
+          const page = await pageBefore(org, time, after);
           const free = page.filter((row) => !holds(held, row));
           await remove(free.map(({ id }) => id));
           const last = page.at(-1);
           if (free.length > 0 || !last || page.length < pageSize) return free.length;
+          after = last.id;
+        }
+      },
+    },
+    counted: {
+      kind: name,
+      countBefore: async (org, time, held) => {
+        let count = 0;
+        for (let after = ""; ; ) {
+          const page = await pageBefore(org, time, after);
+          count += page.filter((row) => !holds(held, row)).length;
+          const last = page.at(-1);
+          if (!last || page.length < pageSize) return count;
           after = last.id;
         }
       },

@@ -9,6 +9,7 @@ import type { Audit } from "../repositories/audit.ts";
 import type { Retained } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
 import { lockedRooms, type RekeyParts, rekeyRoom } from "./rekey.ts";
+import type { Counted } from "./retention-preview.ts";
 
 export interface RetentionRules {
   /** Of every kind, also those that are kept for good. */
@@ -44,45 +45,58 @@ export function createRetentionRules(tenants: Tenants, now: () => number): Reten
   };
 }
 
-export interface RetainedRooms extends Retained {
-  /** How many keys would be destroyed. */
-  countBefore(org: string, time: number, held: ReadonlySet<string>): Promise<number>;
-}
-
 type KeyParts = RekeyParts & { readonly objects: ObjectStore };
 
 const slice = 20;
 const cause = "retention";
 
-/** Rooms under keys of their own (`room`), or everything under a patient's key (`person`): the key is destroyed when nothing happened for long enough. */
-export function retainedRooms(parts: KeyParts, kind: string, scope: "room" | "person"): RetainedRooms {
-  const { db, keys } = parts;
-  const due = async (org: string, time: number, held: ReadonlySet<string>, limit: number) => {
-    const { rows } = await sql<{ id: string; subject: string }>`
-      select k.id, k.subject from data_key k
-      where k.org = ${org} and k.scope = ${scope}
-        and exists (
-          select from room_owner o where o.key_id = k.id and o.next_seq > k.since
-        )
-        and not exists (
-          select from room_owner o where o.key_id = k.id and (
-            o.process is not null or (${scope} = 'room' and o.kind <> 'chat') or exists (
-              select from journal j where j.kind = o.kind and j.id = o.id and j.seq = o.next_seq - 1 and j.at >= ${time}
-            )
+const most = 1_000_000;
+const scopes = { chat: "room", consultation: "person" } as const;
+type RoomKinds = keyof typeof scopes;
+
+/** Keys in whose rooms nothing happened since `time`, and none of which is awake or held. */
+async function dueKeys(
+  db: Db,
+  scope: "room" | "person",
+  { org, time, held, limit }: { org: string; time: number; held: ReadonlySet<string>; limit: number },
+): Promise<readonly { readonly id: string }[]> {
+  const { rows } = await sql<{ id: string }>`
+    select k.id from data_key k
+    where k.org = ${org} and k.scope = ${scope}
+      and exists (
+        select from room_owner o where o.key_id = k.id and o.next_seq > k.since
+      )
+      and not exists (
+        select from room_owner o where o.key_id = k.id and (
+          o.process is not null or (${scope} = 'room' and o.kind <> 'chat') or exists (
+            select from journal j where j.kind = o.kind and j.id = o.id and j.seq = o.next_seq - 1 and j.at >= ${time}
           )
         )
-        and not (
-          case when k.scope = 'person' then 'person/' || k.subject else replace(k.subject, ':', '/') end
-          = any(${[...held]}::text[])
-        )
-      order by k.id limit ${limit}`.execute(db);
-    return rows;
-  };
+      )
+      and not (
+        case when k.scope = 'person' then 'person/' || k.subject else replace(k.subject, ':', '/') end
+        = any(${[...held]}::text[])
+      )
+    order by k.id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** How many keys would be destroyed. */
+export function countedRooms(db: Db, kind: RoomKinds): Counted {
   return {
     kind,
-    countBefore: async (org, time, held) => (await due(org, time, held, 10_000)).length,
+    countBefore: async (org, time, held) =>
+      (await dueKeys(db, scopes[kind], { org, time, held, limit: most })).length,
+  };
+}
+
+/** Chats under keys of their own, or everything under a patient's key: the key is destroyed when nothing happened for long enough. */
+export function retainedRooms(parts: KeyParts, kind: RoomKinds): Retained {
+  const { db, keys } = parts;
+  return {
+    kind,
     removeBefore: async (org, time, held) => {
-      const found = await due(org, time, held, slice);
+      const found = await dueKeys(db, scopes[kind], { org, time, held, limit: slice });
       for (const { id } of found) {
         await db.transaction().execute(async (tx) => {
           const gone = await tx
