@@ -33,8 +33,17 @@ export function traced<Input, R, O extends Operation<Input, R>>(operation: O & O
   return {
     ...operation,
     handle: async (input: Input, context: Context<Principal>) => {
-      const reply = await operation.handle(input, context);
-      await traceRead(operation.id, reads, reply, input, context);
+      const { breakGlass } = context;
+      let emergency = false;
+      // It is asked only where nothing else lets them read.
+      const holding: typeof breakGlass.holding = async (org, person, room) => {
+        const glass = await breakGlass.holding(org, person, room);
+        emergency ||= glass !== null;
+        return glass;
+      };
+      const reply = await operation.handle(input, { ...context, breakGlass: { ...breakGlass, holding } });
+      const why = emergency ? "emergency" : null;
+      await traceRead({ operation: operation.id, reads, why }, reply, input, context);
       return reply;
     },
   };
@@ -56,8 +65,11 @@ const stated = /^[a-z][a-z0-9._-]{0,63}$/;
  * what somebody reads of themselves goes on without.
  */
 async function traceRead<Input, R>(
-  operation: string,
-  reads: Reads<Input, R>,
+  {
+    operation,
+    reads,
+    why,
+  }: { readonly operation: string; readonly reads: Reads<Input, R>; readonly why: string | null },
   reply: R,
   input: Input,
   context: Context<Principal>,
@@ -68,9 +80,9 @@ async function traceRead<Input, R>(
   const room = reads.room?.(input);
   const { org, id: actor } = principal;
   const { action } = reads;
-  const stated = statedPurpose(context);
+  const given = why ?? statedPurpose(context);
   const entries = subjects.map((subject) => {
-    const purpose = subject === actor ? "own" : (stated ?? purposeOf(principal));
+    const purpose = subject === actor ? "own" : (given ?? purposeOf(principal));
     return { org, actor, action, room, subject, detail: { purpose, operation } };
   });
   try {

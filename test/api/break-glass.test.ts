@@ -85,6 +85,14 @@ test("it is recorded for everyone in the room, and every read under it; where it
     ["clinician2", { breakGlass: first?.detail.breakGlass, read: "chat.resume" }],
     ["clinician2", { breakGlass: first?.detail.breakGlass, read: "chat.resume" }],
   ]);
+  // Its members are nobody's emergency.
+  expect((await messages("clinician")).status).toBe(200);
+  const reads = await entries("messages.read");
+  const purposes = (who: string) =>
+    reads.flatMap(({ actor, detail }) => (actor === who ? detail.purpose : []));
+  expect(new Set(purposes("clinician2"))).toEqual(new Set(["emergency"]));
+  expect(purposes("clinician")).toContain("treatment");
+  expect(purposes("clinician")).not.toContain("emergency");
   api.faults.audit = new Error("disk full");
   expect((await open("admin")).status).toBe(500);
   api.faults.audit = null;

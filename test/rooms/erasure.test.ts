@@ -85,6 +85,9 @@ test("erasing a person destroys what was written about them, wherever it is, and
   await inChat.say(`${secret} 2`);
   const inOther = await clinic.join("clinician", elsewhere);
   await inOther.say(kept);
+  const glass = { kind: "chat", id: about, reason: secret, minutes: 5 };
+  expect((await rest("admin", "POST", "/v1/break-glass", glass)).status).toBe(201);
+  expect((await rest("auditor", "GET", "/v1/break-glass")).body.items).toMatchObject([{ reason: secret }]);
   await other.objects.put(`recordings/demo-clinic/${visit.body.id}/1/files/a/000000`, Buffer.from("sealed"));
   const [key] = await sql("select id, wrapped from data_key where scope = 'person' and subject = 'patient2'");
   const wrapped = key?.wrapped;
@@ -187,6 +190,10 @@ test("erasing a person destroys what was written about them, wherever it is, and
   expect(replayed.body).toMatchObject({ state: { title: "(erased)", members: { clinician: {}, desk: {} } } });
   expect((await rest("auditor", "GET", `/v1/rooms/consultation/${visit.body.id}/history`)).status).toBe(200);
   expect((await rest("clinician", "GET", `/v1/visits/${visit.body.id}`)).body.code).toBe("room_not_found");
+
+  expect((await rest("auditor", "GET", "/v1/break-glass")).body.items).toMatchObject([
+    { room: about, person: { id: "admin" }, reason: null },
+  ]);
 
   // Nowhere is there anything that opens, or a key that would.
   const tables = await sql("select table_name from information_schema.tables where table_schema = 'public'");

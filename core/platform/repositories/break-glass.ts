@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { sql } from "kysely";
 import { DomainError } from "../../domain/errors.ts";
 import { isRoomKind, type RoomRef } from "../../domain/room.ts";
@@ -50,7 +51,7 @@ export function createBreakGlass(tenants: Tenants, keys: Pick<DataKeys, "get">):
   const reasonOf = async (org: string, ref: RoomRef, id: string, sealed: Uint8Array) => {
     try {
       const key = await keyOf(org, ref);
-      return key && open(key.cipher, sealed, placeOf(id)).toString();
+      return key && opened(key.cipher, sealed, id);
     } catch (error) {
       if (error instanceof DomainError && error.code === "unavailable") return null;
       throw error;
@@ -100,6 +101,15 @@ export function createBreakGlass(tenants: Tenants, keys: Pick<DataKeys, "get">):
       );
     },
   };
+}
+
+/** null: the room went on under a new key since, and the one that sealed this is destroyed. */
+function opened(key: KeyObject, sealed: Uint8Array, id: string): string | null {
+  try {
+    return open(key, sealed, placeOf(id)).toString();
+  } catch {
+    return null;
+  }
 }
 
 function placeOf(id: string): string {
