@@ -1,6 +1,7 @@
 import type { Room } from "@colyseus/core";
 import { roles } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import { createHolds } from "../core/platform/records/holds.ts";
 import { runRecordings } from "../media/recording/recording-service.ts";
 import { activate, load, takeOver } from "../rooms/actor/activation.ts";
 import type { Deliver } from "../rooms/actor/errand-runner.ts";
@@ -17,6 +18,7 @@ import { createWaitingKind } from "../rooms/waiting/waiting-kind.ts";
 import { createWaitingView } from "../rooms/waiting/waiting-view.ts";
 import type { Context } from "./context.ts";
 import { createAuditLog } from "./gateway.ts";
+import { keptWhileHeld } from "./held-recordings.ts";
 import { createRoomWatch } from "./room-watch.ts";
 
 const members = roles.filter((role) => role !== "guest");
@@ -37,6 +39,7 @@ export function defineRooms(
 ): Readonly<Record<RoomKindName, new () => Room>> {
   const {
     config,
+    database,
     identity,
     wheel,
     clock,
@@ -52,6 +55,8 @@ export function defineRooms(
   } = context;
   const { awake, connections, directory, address, suspended } = shared;
   const { people } = identity;
+  const holds = createHolds(database.db, database.tenants, clock.now);
+  const kept = keptWhileHeld(recordings, holds);
   const lookups = {
     conversations,
     // Guests belong to their one visit: nobody can be put anywhere who came by invitation.
@@ -68,7 +73,7 @@ export function defineRooms(
   };
   const deliver: Deliver = async (from, { to, ...errand }) => {
     if (to.kind === "media") return media.run(from, { ...errand, to });
-    if (to.kind === "recordings") return runRecordings(recordings, from, { ...errand, to });
+    if (to.kind === "recordings") return runRecordings(kept, from, { ...errand, to });
     await directory.deliver(from, { ...errand, to });
     return null;
   };
