@@ -1,4 +1,5 @@
 import type { RecordsPort } from "../api/records-port.ts";
+import { loadQueue } from "../core/domain/queue/stored.ts";
 import type { RoomRef } from "../core/domain/room.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
@@ -18,6 +19,7 @@ import { watchDestroyedKeys } from "../core/platform/records/destroyed-keys.ts";
 import type { Eraser, Retained } from "../core/platform/records/eraser.ts";
 import { createErasures, executeErasures } from "../core/platform/records/erasure.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
+import { queueEraser, retainedQueues } from "../core/platform/records/queues.ts";
 import {
   countedRooms,
   createRetentionRules,
@@ -30,6 +32,7 @@ import { createSealer } from "../core/platform/records/sealer.ts";
 import { createSweeper } from "../core/platform/records/sweeper.ts";
 import { verifyAudit } from "../core/platform/records/verify-audit.ts";
 import { createAudit } from "../core/platform/repositories/audit.ts";
+import { queueSnapshot } from "../rooms/waiting/queue-snapshot.ts";
 import type { Context } from "./context.ts";
 
 /** What keeps the records of this installation in order. */
@@ -91,10 +94,14 @@ export function createRecords(context: Context, { erasers = [], retained = [], l
       await identity.sessions.endByPerson(person, "disabled");
     },
   };
-  const rooms = [retainedRooms(parts, "chat"), retainedRooms(parts, "consultation")];
+  const queues = {
+    ...parts,
+    restoreQueue: (snapshot: unknown) => loadQueue(queueSnapshot.parse(snapshot)),
+  };
+  const rooms = [retainedRooms(parts, "chat"), retainedRooms(parts, "consultation"), retainedQueues(queues)];
   const watch = watchDestroyedKeys({ db, keys, log, rekeyed: letGo, everyMs: forgetEveryMs });
   const sweeper = createSweeper(log, sweepEveryMs, async () => {
-    await executeErasures(parts);
+    await executeErasures({ ...parts, erasers: [queueEraser(queues), ...erasers] });
     await finishRekeying(parts);
     await sweepRetention({ ...parts, retained: [...rooms, ...retained] });
   });

@@ -57,12 +57,12 @@ describe("the way in", () => {
     await visible(second.page.getByRole("alert").getByText("The code is wrong"));
     await second.page.getByLabel("Code of your authenticator app").fill(codeOf(secret, 0));
     await second.page.getByRole("button", { name: "Continue" }).click();
-    await visible(second.page.getByText("with second factor").first());
+    await visible(second.page.getByText("in two steps").first());
     await second.page.getByRole("button", { name: "Sign out everywhere else" }).click();
     await visible(first.page.getByRole("heading", { name: "Sign in", exact: true }));
-    await second.page.getByRole("button", { name: "Remove the second factor" }).click();
+    await second.page.getByRole("button", { name: "Turn off two-step sign-in" }).click();
     await second.page.getByLabel("A code of the app, or a recovery code").fill(codeOf(secret, 1));
-    await second.page.getByRole("button", { name: "Remove the second factor" }).click();
+    await second.page.getByRole("button", { name: "Turn off two-step sign-in" }).click();
     await visible(second.page.getByRole("button", { name: "Set up" }));
     await first.context.close();
     await second.context.close();
@@ -101,7 +101,7 @@ describe("a file", () => {
       { name: "not a picture.png", mimeType: "image/png", buffer: Buffer.from("%PDF-1.4 …") },
     ]);
     const list = patient.page.getByRole("list", { name: "Files to send" });
-    await visible(list.getByText("Blocked: It is not what its name says."));
+    await visible(list.getByText("Blocked: It is not what its name says. A photo or a PDF can be sent."));
     await visible(list.getByText("Ready to send"));
     await patient.say("This is my arm.");
     await expectCount(list.getByText("Ready to send"), 0);

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Locator } from "playwright-core";
+import sharp from "sharp";
 import { type Clinic, openClinic, type Visitor } from "./clinic.ts";
 
 /** Takes the pictures of conversations anew: `node test/web/take-screenshots.ts`. Those of a clinic's morning: morning-clinic.ts. */
@@ -12,12 +13,23 @@ const save = async ({ page }: Pick<Visitor, "page">, name: string) => {
   await page.screenshot({ path: `${folder}${name}.png`, animations: "disabled", caret: "hide" });
 };
 
+/** An arm with a rash, drawn. */
+const arm = `<svg xmlns="http://www.w3.org/2000/svg" width="800" height="560">
+  <filter id="soft"><feGaussianBlur stdDeviation="7"/></filter>
+  <rect width="800" height="560" fill="#cfe0dc"/>
+  <path d="M-20 190C200 130 520 150 820 210V430C560 470 240 480-20 420Z" fill="#e6bb9d"/>
+  <g fill="#c4553f" opacity=".75" filter="url(#soft)"><ellipse cx="330" cy="280" rx="46" ry="28"/>
+    <ellipse cx="420" cy="330" rx="34" ry="22"/><ellipse cx="470" cy="260" rx="26" ry="17"/>
+    <ellipse cx="380" cy="365" rx="18" ry="12"/><ellipse cx="270" cy="335" rx="20" ry="14"/></g>
+</svg>`;
+
 const clinic = await openClinic();
 try {
   await mkdir(folder, { recursive: true });
   await signIn(clinic);
   await conversations(clinic);
   await japanese(clinic);
+  await photoAndSearch(clinic);
 } finally {
   await clinic.close();
 }
@@ -89,6 +101,36 @@ async function japanese({ newChat, tell, visitor }: Clinic): Promise<void> {
   await patient.say("わかりました。ありがとうございます！");
   await visible(patient.delivery("わかりました。ありがとうございます！").getByText("既読"));
   await save(patient, "japanese-phone-dark");
+  await Promise.all([doctor.context.close(), patient.context.close()]);
+}
+
+async function photoAndSearch({ newChat, tell, visitor }: Clinic): Promise<void> {
+  const chat = await newChat("Skin after the new ointment", ["clinician", "patient2"]);
+  await tell(chat, "clinician", ["Good morning, Daniel. Could you send me a photo of the rash?"]);
+  const patient = await visitor("patient2", chat, phone);
+  const doctor = await visitor("clinician", chat);
+  const buffer = await sharp(Buffer.from(arm)).jpeg().toBuffer();
+  await patient.page
+    .locator("[data-chooser]")
+    .setInputFiles({ name: "Rash, left arm.jpg", mimeType: "image/jpeg", buffer });
+  await visible(patient.page.getByText("Ready to send"));
+  await patient.say("Here it is. The rash has itched since last night.");
+  await visible(doctor.log.getByRole("img", { name: /Rash, left arm/ }));
+  await doctor.say("Thank you. Please keep it cool, and leave out the ointment today.");
+  await visible(patient.log.getByText("Please keep it cool"));
+  await visible(patient.log.getByRole("img", { name: /Rash, left arm/ }));
+  await patient.page.getByText("is writing…").waitFor({ state: "hidden" });
+  await patient.log.evaluate((log) => log.scrollTo(0, log.scrollHeight));
+  await save(patient, "attachment-phone");
+  // The index follows what is written a moment later.
+  const found = doctor.page.locator("[data-found]", { hasText: "since last night" });
+  const field = doctor.page.getByRole("searchbox", { name: "Search" });
+  for (let tries = 0; tries < 20 && !(await found.isVisible()); tries++) {
+    await field.fill(tries % 2 === 0 ? "rash" : "Rash");
+    await found.waitFor({ timeout: 2_000 }).catch(() => undefined);
+  }
+  await visible(found);
+  await save(doctor, "search-desktop");
   await Promise.all([doctor.context.close(), patient.context.close()]);
 }
 

@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../feature.ts";
 import type { RoomRef } from "../room.ts";
 import type { CheckIn, DepartureKind, Priority, QueueSettings, StaffName } from "./state.ts";
+import type { StoredQueue } from "./stored.ts";
 
 interface OfEntry extends DomainEvent {
   readonly entry: string;
@@ -15,6 +16,11 @@ export interface QueueConfigured extends DomainEvent {
   readonly type: "queue.configured";
   readonly settings: QueueSettings;
   readonly nextHours: number | null;
+}
+/** All that is left of a queue whose past was erased: it goes on from here. */
+export interface QueueCarriedOn extends DomainEvent {
+  readonly type: "queue.carriedOn";
+  readonly queue: StoredQueue;
 }
 export interface QueueStaffChanged extends DomainEvent {
   readonly type: "queue.staffChanged";
@@ -182,6 +188,7 @@ export interface QueueServed extends DomainEvent {
 export type QueueEvent =
   | QueueCreated
   | QueueConfigured
+  | QueueCarriedOn
   | QueueStaffChanged
   | QueueOpened
   | QueueClosed

@@ -18,6 +18,7 @@ type EntryEvent = Exclude<
     readonly type:
       | "queue.created"
       | "queue.configured"
+      | "queue.carriedOn"
       | "queue.staffChanged"
       | "queue.opened"
       | "queue.closed"

@@ -11,6 +11,7 @@ import {
   tallyLimit,
   transferLimit,
 } from "./state.ts";
+import { loadQueue } from "./stored.ts";
 
 /** Folds one recorded event into the queue. Total, and no dearer for a long queue than for a short one. */
 export function evolveQueue(state: QueueState, recorded: Recorded<QueueEvent>): QueueState {
@@ -36,6 +37,8 @@ function apply(state: QueueState, recorded: Recorded<QueueEvent>): QueueState {
       };
     case "queue.configured":
       return withEntryDeadlines({ ...state, settings: event.settings, nextHours: event.nextHours });
+    case "queue.carriedOn":
+      return loadQueue(event.queue);
     case "queue.staffChanged": {
       const { [event.person]: _was, ...others } = state.staff;
       if (event.on) return { ...state, staff: { ...others, [event.person]: event.name } };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../feature.ts";
+import { waitingBehaviour } from "../kinds.ts";
 import { OrderedMap } from "../lib/ordered-map.ts";
+import { withoutPerson } from "./erase.ts";
+import type { QueueCarriedOn } from "./events.ts";
 import { queue as feature } from "./feature.ts";
 import { aheadOf, type Entry, type QueueState } from "./state.ts";
 import { loadQueue, storeQueue } from "./stored.ts";
@@ -59,6 +62,27 @@ describe("a queue of 1,000", () => {
       expect([...back[key]]).toEqual([...queue.state[key]]);
     }
     expect(storeQueue(back)).toEqual(storeQueue(queue.state));
+  });
+
+  it("goes on from what is left of it when its past was erased, as it was, and without whoever was", () => {
+    const queue = long(50);
+    const left = withoutPerson(queue.state, "p7");
+    const event: QueueCarriedOn = { type: "queue.carriedOn", queue: storeQueue(left) };
+    const back = waitingBehaviour.evolve(waitingBehaviour.initial, {
+      seq: 9,
+      at: queue.now,
+      by: "system",
+      event,
+    });
+    for (const key of ["entries", "order", "places", "deadlines", "leaving"] as const) {
+      expect([...back[key]]).toEqual([...left[key]]);
+    }
+    expect(storeQueue(back)).toEqual(storeQueue(left));
+    expect(JSON.stringify(storeQueue(left))).not.toContain('"p7"');
+    expect([...left.order.values()]).toEqual(
+      [...queue.state.order.values()].filter((id) => left.entries.has(id)),
+    );
+    expect(left.places.has("p7")).toBe(false);
   });
 
   it("moves the last to the front a thousand times, and only them", () => {

@@ -23,6 +23,12 @@ export const retentionKinds: readonly RetentionKind[] = [
     about:
       "All that is under a patient's key (visits, chats about them, recordings), from the last event of any of it on.",
   },
+  {
+    kind: "queues",
+    leastDays: 1,
+    about:
+      "What happened in a queue: its past goes as a whole once the beginning of it is so old. Who waits stays, and visits are not touched.",
+  },
   { kind: "files", leastDays: 30, about: "Files, from their upload on." },
 ];
 

@@ -1,5 +1,6 @@
 import { isChatEvent } from "../conversation/events.ts";
 import type { DomainEvent, Recorded } from "../feature.ts";
+import { isQueueEvent } from "../queue/events.ts";
 import type { RoomKindName } from "../room.ts";
 import { isVisitEvent } from "../visit/events.ts";
 
@@ -64,7 +65,9 @@ export function documentChanges(room: RoomKindName, { seq, at, event }: Recorded
     }
   }
   const title = wordsOf("queue", event);
-  if (event.type === "queue.created") return [{ what: "put", kind: "queue", seq: 0, words: title, at }];
+  if (event.type === "queue.created" || event.type === "queue.carriedOn") {
+    return [{ what: "put", kind: "queue", seq: 0, words: title, at }];
+  }
   if (event.type === "queue.configured") return [{ what: "replace", kind: "queue", seq: 0, words: title }];
   return [];
 }
@@ -84,7 +87,9 @@ export function wordsOf(kind: DocumentKind, event: DomainEvent): string {
     if (event.type === "visit.arrived") return event.reason;
     return event.type === "visit.transferred" ? event.to.name : "";
   }
-  return kind === "queue" && "settings" in event ? textIn(event.settings, "title") : "";
+  if (kind !== "queue" || !isQueueEvent(event)) return "";
+  if (event.type === "queue.carriedOn") return event.queue.settings.title;
+  return "settings" in event ? event.settings.title : "";
 }
 
 /** Of what is attached to a message. */

@@ -93,11 +93,13 @@ export const en = {
 
   search: {
     label: "Search",
+    clear: "Clear the search",
     busy: "Searching…",
-    nothing: "Nothing was found.",
+    nothing: "Nothing was found. Try another word.",
     longer: "Write a little more: two characters, or a word.",
-    found: (n: number, more: boolean) => `${several(n, "1 hit", "hits")}${more ? ", and older ones" : ""}`,
-    more: "Show older hits",
+    found: (n: number, more: boolean) =>
+      `${several(n, "1 result", "results")}${more ? ", and older ones" : ""}`,
+    more: "Show older results",
     visit: "Visit",
     groups: {
       messages: "Messages",

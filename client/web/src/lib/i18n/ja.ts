@@ -89,10 +89,11 @@ export const ja: Dictionary = {
 
   search: {
     label: "検索",
+    clear: "検索をやめる",
     busy: "検索しています…",
-    nothing: "見つかりませんでした。",
-    longer: "もう少し入力してください(2文字以上、または漢字1文字)。",
-    found: (n, more) => `${n}件${more ? "(ほかに古いものもあります)" : ""}`,
+    nothing: "見つかりませんでした。別の言葉でお試しください。",
+    longer: "もう少し入力してください（2文字以上、または漢字1文字）。",
+    found: (n, more) => `${n}件${more ? "（ほかに古いものもあります）" : ""}`,
     more: "古いものも表示",
     visit: "診察",
     groups: {

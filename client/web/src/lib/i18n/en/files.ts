@@ -3,11 +3,12 @@ import type { RejectReason } from "../../../../../../core/domain/file/file.ts";
 const rejected: Readonly<Record<RejectReason, string>> = {
   damaged: "It arrived damaged. Send it again.",
   malware: "A virus was found in it. It was deleted.",
-  mismatch: "It is not what its name says.",
-  type: "Files of this type cannot be sent.",
-  unsafe: "It contains programs or a password, or is packed too tightly.",
-  unreadable: "It cannot be opened, or the picture is too large.",
-  too_large: "It is too large to be checked.",
+  mismatch: "It is not what its name says. A photo or a PDF can be sent.",
+  type: "Files of this type cannot be sent. A photo or a PDF can.",
+  unsafe:
+    "It contains a program, is locked with a password, or is packed too tightly. A photo or a PDF can be sent.",
+  unreadable: "It cannot be opened, or the picture is too large. A new photo can be sent.",
+  too_large: "It is too large to be checked. A smaller file can be sent.",
 };
 
 /** Words of files. */
@@ -19,13 +20,13 @@ export const files = {
   list: "Files to send",
   sending: (name: string, percent: number) => `${name}: ${percent}% sent`,
   ready: "Ready to send",
-  failed: "Not sent",
+  failed: (why: string) => `Not sent: ${why}`,
   remove: (name: string) => `Remove ${name}`,
   wait: "The files are still on their way. You can send the message when they are there.",
   tooMany: (most: number) => `A message takes ${most} files. Send the others in another message.`,
   checking: "Being checked for viruses. It opens by itself when that is done.",
   checkingShort: "Being checked …",
-  blocked: "Blocked",
+  blocked: (why: string) => `Blocked: ${why}`,
   rejected,
   gone: "This file is no longer kept.",
   unscanned: "Not checked for viruses",
