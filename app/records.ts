@@ -19,7 +19,7 @@ import { watchDestroyedKeys } from "../core/platform/records/destroyed-keys.ts";
 import type { Eraser, Retained } from "../core/platform/records/eraser.ts";
 import { createErasures, executeErasures } from "../core/platform/records/erasure.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
-import { queueEraser, retainedQueues } from "../core/platform/records/queues.ts";
+import { countedQueues, queueEraser, retainedQueues } from "../core/platform/records/queues.ts";
 import {
   countedRooms,
   createRetentionRules,
@@ -146,7 +146,12 @@ export function previewOf(
   now: () => number,
   org?: string,
 ): Promise<DueRecords[]> {
-  const counted = [countedRooms(db, "chat"), countedRooms(db, "consultation"), createFileRecords(db).counted];
+  const counted = [
+    countedRooms(db, "chat"),
+    countedRooms(db, "consultation"),
+    countedQueues(db),
+    createFileRecords(db).counted,
+  ];
   return previewRetention({ db, counted, holds: createHolds(db, tenants, now), now }, org);
 }
 

@@ -52,6 +52,8 @@ describe("the way in", () => {
 
     const second = await clinic.stranger("/security");
     await enter(second.page);
+    await second.page.getByRole("button", { name: "Continue" }).click();
+    await visible(second.page.getByRole("alert").getByText("Write the code first."));
     await second.page.getByLabel("Code of your authenticator app").fill("000000");
     await second.page.getByRole("button", { name: "Continue" }).click();
     await visible(second.page.getByRole("alert").getByText("The code is wrong"));

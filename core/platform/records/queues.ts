@@ -9,6 +9,7 @@ import type { QueueState } from "../../domain/queue/state.ts";
 import { storeQueue } from "../../domain/queue/stored.ts";
 import { type RoomRef, roomKey } from "../../domain/room.ts";
 import { type DataKey, deriveKeys } from "../crypto/data-keys.ts";
+import type { Db } from "../database/database.ts";
 import { decodeEvent, decodeSnapshot, encodeEvent, snapshotVersion } from "../journal/codec.ts";
 import type { JournalStore } from "../journal/journal-store.ts";
 import type { RoomOwner } from "../repositories/room-owners.ts";
@@ -16,6 +17,7 @@ import type { Snapshots } from "../repositories/snapshots.ts";
 import type { Eraser, Retained } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
 import type { RekeyParts } from "./rekey.ts";
+import type { Counted } from "./retention-preview.ts";
 
 export interface QueueParts extends Omit<RekeyParts, "journal" | "names"> {
   readonly journal: Pick<JournalStore, "read">;
@@ -71,8 +73,17 @@ export function retainedQueues(parts: QueueParts): Retained {
   };
 }
 
+/** For who only wants to know how many. One that a person under a hold has waited in is counted, and yet stays. */
+export function countedQueues(db: Db): Counted {
+  return {
+    kind: "queues",
+    countBefore: async (org, time, held) =>
+      (await queuesOf({ db }, org, time)).filter(({ ref }) => !held.has(`waiting/${ref.id}`)).length,
+  };
+}
+
 /** Queues of an organisation; with `time` those whose oldest event under the present key, and another one, are older. */
-async function queuesOf({ db }: QueueParts, org: string, time?: number): Promise<Queue[]> {
+async function queuesOf({ db }: Pick<QueueParts, "db">, org: string, time?: number): Promise<Queue[]> {
   const old =
     time === undefined
       ? sql`true`
