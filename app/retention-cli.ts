@@ -64,6 +64,6 @@ function describe(due: readonly DueRecords[]): string[] {
   if (due.length === 0) return ["Nothing is settled: all is kept for good."];
   return due.map(
     ({ org, kind, days, before, count }) =>
-      `${org}: ${kind}, kept for ${days} days: ${count === null ? "what is due is not counted" : `${count} due`}, from before ${new Date(before).toISOString()}`,
+      `${org}: ${kind}, kept for ${days} days: ${count} due, from before ${new Date(before).toISOString()}`,
   );
 }

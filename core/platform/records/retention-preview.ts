@@ -16,8 +16,8 @@ export interface DueRecords {
   readonly days: number;
   /** What is older than that is due (ms since the epoch). */
   readonly before: number;
-  /** Without what is under a legal hold. null: this kind cannot be counted without its keys. */
-  readonly count: number | null;
+  /** Without what is under a legal hold. */
+  readonly count: number;
 }
 
 interface PreviewParts {
@@ -38,9 +38,8 @@ export async function previewRetention(
   for (const rule of await settled.orderBy("org").orderBy("kind").execute()) {
     const before = dueBefore(rule, now());
     const kind = counted.find((one) => one.kind === rule.kind);
-    if (before === null || rule.days === null) continue;
-    const held = await holds.standing(rule.org);
-    const count = kind ? await kind.countBefore(rule.org, before, held) : null;
+    if (before === null || rule.days === null || !kind) continue;
+    const count = await kind.countBefore(rule.org, before, await holds.standing(rule.org));
     due.push({ org: rule.org, kind: rule.kind, days: rule.days, before, count });
   }
   return due;
