@@ -21,7 +21,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ does: fc.constant("edit" as const), where, which }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("delete" as const), where, which }) },
   { weight: 4, arbitrary: fc.record({ does: fc.constant("repeat" as const), where, which }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant("forge" as const), where, which }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant("forge" as const), where, which }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("crash" as const), where }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("cut" as const) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant("wait" as const) }) },
@@ -66,7 +66,7 @@ test(
       { numRuns: 40 },
     );
     expect(total.commands).toBeGreaterThan(100);
-    expect(total.repeats).toBeGreaterThan(100);
+    expect(total.repeats).toBeGreaterThan(60);
     expect(total.conflicts).toBeGreaterThan(10);
   },
   patience,
