@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { isRoomKind, type RoomRef } from "../../domain/room.ts";
 import type { Db } from "../database/database.ts";
-import type { Webhook } from "./webhook-store.ts";
+import { holdWebhook, type Webhook } from "./webhook-store.ts";
 
 /** The deliveries of one room to one webhook, for as long as this process has them to itself. */
 export interface Lane {
@@ -92,6 +92,7 @@ export function createLanes(db: Db, leaseMs: number): Lanes {
     head: (lane) => nextOf(db, lane),
     settle: (lane, pending, how, now) =>
       db.transaction().execute(async (tx) => {
+        await holdWebhook(tx, lane.webhook);
         // Whoever adds to the lane waits for this, or was seen by it: each statement looks anew.
         const { rows: held } = await sql`select from webhook_lane where ${place(lane)} for update`.execute(
           tx,
@@ -122,6 +123,7 @@ export function createLanes(db: Db, leaseMs: number): Lanes {
       }),
     release: async (lane, nextAt) => {
       await db.transaction().execute(async (tx) => {
+        await holdWebhook(tx, lane.webhook);
         const { rows: held } = await sql`select from webhook_lane where ${place(lane)} for update`.execute(
           tx,
         );

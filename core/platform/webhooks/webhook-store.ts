@@ -68,6 +68,14 @@ export async function isFull(db: Db, webhook: string, limit: number): Promise<bo
 }
 
 /**
+ * Whoever removes the webhook, and all that is its, waits for the end of the transaction; or it is gone already. Locked before what is the
+ * webhook's, as its removal does, or the two might wait for each other.
+ */
+export async function holdWebhook(tx: Db, id: string): Promise<void> {
+  await sql`select from webhook where id = ${id} for key share`.execute(tx);
+}
+
+/**
  * Puts events in line and moves the webhook's cursor behind them, both or neither. Nothing happens where it stands elsewhere by
  * now: another process was faster, or somebody set it back. What was sent before is sent again.
  */

@@ -11,7 +11,7 @@ import type { JournalFeed } from "../journal/feed.ts";
 import { type Outbound, OutboundRefused } from "../net/outbound.ts";
 import { send, type Try } from "./send.ts";
 import { newSecret, wrapSecret } from "./signing.ts";
-import { findWebhook, openLanes, type Webhook, webhookColumns } from "./webhook-store.ts";
+import { findWebhook, holdWebhook, openLanes, type Webhook, webhookColumns } from "./webhook-store.ts";
 
 /** An organisation's webhooks, for its administrators. Throws `not_found` for those of others, `invalid_payload`. */
 export interface Webhooks {
@@ -196,6 +196,7 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
       await own(org, id);
       // The engine's, as it also moves the lane; it is this organisation's webhook, as was seen.
       await db.transaction().execute(async (tx) => {
+        await holdWebhook(tx, id);
         const row = await tx
           .updateTable("webhook_delivery")
           .set({ state: "pending", attempts: 0 })
