@@ -179,6 +179,10 @@ async function forgetPast(parts: QueueParts, queue: Queue, person: string | null
   await owners.release(ref, owner.epoch);
 }
 
+/**
+ * Not through `journal_append`: the event that carries the queue on and the key that it is the first under have to be there together. The same
+ * fence holds, epoch and next seq, and the room's next owner reads the event as any other.
+ */
 async function replace(
   { db, ring, now }: QueueParts,
   { org, ref }: Queue,

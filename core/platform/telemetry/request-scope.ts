@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** The request that is being worked on, wherever its work has got to: for lines of the log, the audit, and calls to others. */
+/** The request that is being worked on, wherever its work has got to: for lines of the log, the audit, and the other process that has the room. */
 const scope = new AsyncLocalStorage<string>();
 
 /** Everything that `work` sets off, also later, belongs to the request of this id. */
@@ -11,10 +11,4 @@ export function withRequest<T>(id: string | undefined, work: () => T): T {
 /** undefined: what is done follows from no request. */
 export function currentRequest(): string | undefined {
   return scope.getStore();
-}
-
-/** What a call to another service says of the request that it is made for. */
-export function requestHeaders(): Readonly<Record<string, string>> {
-  const id = currentRequest();
-  return id === undefined ? {} : { "x-request-id": id };
 }
