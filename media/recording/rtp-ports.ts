@@ -1,5 +1,7 @@
-import { createSocket, type Socket } from "node:dgram";
+import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 
 export interface RtpPorts {
   readonly port: number;
@@ -7,9 +9,16 @@ export interface RtpPorts {
 }
 
 const loopback = "127.0.0.1";
-const tries = 50;
+const tries = 200;
+/**
+ * Below what any system gives to sockets that ask for no certain port (Linux from 32768, others from 49152, RFC 6335):
+ * between our look and ffmpeg's opening it, no such socket can come into the way.
+ */
+const lowest = 10_000;
+const highest = 32_766;
 /** A port that nobody listens on says so within this time. */
 const refusedMs = 40;
+const pauseMs = 10;
 /** Less than ffmpeg waits before it takes silence for the end. */
 const beatMs = 2_500;
 
@@ -17,16 +26,14 @@ const beatMs = 2_500;
 export class RtpPortPool {
   readonly #given = new Set<number>();
 
-  /** Two, one after the other, that were free a moment ago. */
+  /** Two, an even one and the next (RFC 3550, 11), that were free a moment ago. */
   async take(): Promise<RtpPorts> {
     for (let attempt = 0; attempt < tries; attempt += 1) {
-      const first = await bound(0);
-      const port = first?.address().port ?? 0;
-      const second = port > 0 && port < 65_535 ? await bound(port + 1) : null;
-      for (const socket of [first, second]) socket?.close();
-      if (!first || !second || this.#given.has(port)) continue;
+      const port = 2 * randomInt(lowest / 2, highest / 2 + 1);
+      if (this.#given.has(port)) continue;
       this.#given.add(port);
-      return { port, rtcpPort: port + 1 };
+      if ((await isFree(port)) && (await isFree(port + 1))) return { port, rtcpPort: port + 1 };
+      this.#given.delete(port);
     }
     throw new Error("no two UDP ports are free on this machine");
   }
@@ -39,7 +46,10 @@ export class RtpPortPool {
 /** Resolves once somebody listens there. Throws when nobody does in time. */
 export async function untilHeard(port: number, withinMs: number): Promise<void> {
   const end = performance.now() + withinMs;
-  while (performance.now() < end) if (await isHeard(port)) return;
+  while (performance.now() < end) {
+    if (await isHeard(port)) return;
+    await delay(pauseMs);
+  }
   throw new Error("nobody takes in what is to be recorded");
 }
 
@@ -73,22 +83,22 @@ async function isHeard(port: number): Promise<boolean> {
     socket.connect(port, loopback);
     await once(socket, "connect");
     socket.send(Buffer.of(0));
-    const late = new Promise<boolean>((resolve) => setTimeout(resolve, refusedMs, true));
+    const late = delay(refusedMs, true);
     return await Promise.race([late, refused.then(() => false)]);
   } finally {
     socket.close();
   }
 }
 
-/** null: it is taken. */
-async function bound(port: number): Promise<Socket | null> {
+async function isFree(port: number): Promise<boolean> {
   const socket = createSocket("udp4");
   try {
     socket.bind(port, loopback);
     await once(socket, "listening");
-    return socket;
+    return true;
   } catch {
+    return false;
+  } finally {
     socket.close();
-    return null;
   }
 }
