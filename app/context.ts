@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, startClock } from "../core/platform/clock.ts";
-import type { Config, MediaConfig } from "../core/platform/config.ts";
+import type { MediaConfig } from "../core/platform/config/media.ts";
+import type { Config } from "../core/platform/config.ts";
 import { createDataKeys, type DataKeys } from "../core/platform/crypto/data-keys.ts";
 import { type KeyRing, openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";

@@ -1,5 +1,6 @@
 import { createApi } from "../api/create-api.ts";
-import type { Config, S3Config } from "../core/platform/config.ts";
+import type { S3Config } from "../core/platform/config/s3.ts";
+import type { Config } from "../core/platform/config.ts";
 import { openBreakGlass } from "./break-glass.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";

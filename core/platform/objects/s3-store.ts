@@ -16,7 +16,7 @@ import {
   type IPolicy,
 } from "cockatiel";
 import { DomainError } from "../../domain/errors.ts";
-import type { S3Config } from "../config.ts";
+import type { S3Config } from "../config/s3.ts";
 import { type Arrivals, assertFolder, assertName, type ObjectStore } from "./object-store.ts";
 
 /** How long a try may take, and all tries of a request together (ms). */
