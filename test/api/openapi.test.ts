@@ -4,7 +4,7 @@ import { describeApi } from "../../api/openapi/document.ts";
 import { writeOperations } from "../../api/openapi/operations.ts";
 import { loadProtocolModules } from "../../api/openapi/protocol-modules.ts";
 import { endpoints } from "../../api/routes/index.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 let admin: string;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { ClusterControl } from "../../api/ports.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { ids } from "../api/fake-cluster.ts";
-import { type ApiFixture, startApi } from "../api/support.ts";
+import { type ApiFixture, startApi } from "../api/start-api.ts";
 import { freePort } from "../support/ports.ts";
 import { type Circumstances, hugmedo, plain, type Ran } from "./support.ts";
 
