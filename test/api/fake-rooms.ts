@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { ConversationReader, ListedChat, RoomGateway } from "../../api/ports.ts";
+import type { ConversationReader, ListedChat } from "../../api/conversations-port.ts";
+import type { RoomGateway } from "../../api/rooms-port.ts";
 import type { MessageView } from "../../core/domain/conversation/view.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { type Principal, systemPrincipal } from "../../core/domain/principal.ts";
