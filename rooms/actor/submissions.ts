@@ -45,10 +45,13 @@ export class Submissions {
       const take = (command: Command) => this.#parts.take({ by, command, mac, resolve, reject, since });
       if (!(prepared instanceof Promise)) return take(prepared);
       this.#preparing += 1;
-      prepared.then(take, reject).finally(() => {
-        this.#preparing -= 1;
-        this.#parts.prepared();
-      });
+      prepared
+        .then(take)
+        .catch(reject)
+        .finally(() => {
+          this.#preparing -= 1;
+          this.#parts.prepared();
+        });
     });
   };
 }
