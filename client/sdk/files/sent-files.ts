@@ -1,4 +1,4 @@
-import type { AttachedFile, FileVariant } from "../../../core/domain/file/file.ts";
+import { type AttachedFile, type FileVariant, fileBytesLimit } from "../../../core/domain/file/file.ts";
 import type { FileView } from "../../../core/protocol/rest-files.ts";
 import * as routes from "../api/routes.ts";
 import type { AuthSession } from "../auth-session.ts";
@@ -37,11 +37,12 @@ export class LiveFiles implements SentFiles {
     content: Blob,
     { progress, signal }: SendOptions = {},
   ): Promise<AttachedFile> {
+    if (content.size > fileBytesLimit) throw new HugMeDoError("file_too_large");
     const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
     const type = typesByEnding[ending] ?? (content.type || "application/octet-stream");
     const body = { room, name, type, bytes: content.size, sha256: await digestOf(content) };
     signal?.throwIfAborted();
-    const { id, upload } = await this.auth.call(routes.createFile, { body });
+    const { id, upload } = await this.auth.call(routes.createFile, { body }, signal && { signal });
     try {
       await putBytes(new URL(upload.url, this.origin).href, upload.headers, content, { progress, signal });
       const {
