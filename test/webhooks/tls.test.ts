@@ -42,16 +42,15 @@ const listen = async (server: Server): Promise<number> => {
 };
 
 /** A receiver; `names` are those that it was asked for by in the handshake (SNI), `came` the requests that got through. */
-async function receive(shown: Certificate | Readonly<Record<string, Certificate>>) {
+async function receive(own: Certificate | null, others: Readonly<Record<string, Certificate>> = {}) {
   const names: (string | false | null)[] = [];
   const came: string[] = [];
-  const own = "cert" in shown && typeof shown.cert === "string" ? { cert: shown.cert, key: shown.key } : null;
   const server = createServer(
     {
       ...own,
       SNICallback: (asked, done) => {
-        const one = own ?? Object.entries(shown).find(([known]) => known === asked)?.[1];
-        done(null, one && typeof one === "object" ? createSecureContext(one) : undefined);
+        const shown = own ?? others[asked];
+        done(null, shown && createSecureContext(shown));
       },
     },
     (request, response) => {
@@ -99,7 +98,7 @@ describe("a call over TLS", () => {
 
   it("gets the certificate of its name where a server has several", async () => {
     const [one, two] = ["one.example", "two.example"];
-    const receiver = await receive({
+    const receiver = await receive(null, {
       [one]: authority.issue(`DNS:${one}`),
       [two]: authority.issue(`DNS:${two}`),
     });
