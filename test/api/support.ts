@@ -129,7 +129,7 @@ const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
 export async function startApi(
   settings: Partial<ApiSettings> = {},
   policies: Partial<Record<RateClass, RatePolicy>> = {},
-  patience: HttpPatience = {},
+  { heartbeatMs, ...patience }: HttpPatience & { readonly heartbeatMs?: number } = {},
 ): Promise<ApiFixture> {
   const database = await openInMemory();
   const clock = { time: Date.UTC(2026, 0, 1) };
@@ -186,7 +186,10 @@ export async function startApi(
   const feed = createFeed({ ...database, keys: paper.keys, log: logger });
   const bus = createBus({ feed, arrivals: createArrivals(), log: logger, latest: 50 });
   const events = createPublicEvents(feed);
-  const eventStreams = createEventStreams({ events, feed, bus, onSessionEnded: identity.sessions.onEnded });
+  const eventStreams = createEventStreams({
+    ...{ events, feed, bus, onSessionEnded: identity.sessions.onEnded },
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+  });
   const app = createApi({
     identity,
     events,
