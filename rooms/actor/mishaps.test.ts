@@ -69,7 +69,7 @@ const anna: Principal = { org: "clinic", id: "anna", name: "Anna", roles: ["clin
 type Outcome = Exclude<PartOutcome, "locked">;
 
 /** A room over a journal in memory, of which each append goes as it is told. */
-function bench(append: (write: () => Outcome, n: number) => Promise<Outcome>) {
+function bench(append: (write: () => Outcome, n: number) => Promise<Outcome>, patienceMs = 600_000) {
   const written: JournalEntry[] = [];
   const shown: number[] = [];
   const order: string[] = [];
@@ -137,7 +137,7 @@ function bench(append: (write: () => Outcome, n: number) => Promise<Outcome>) {
       wheel,
       log: createLogger({ level: "silent" }),
       deliver: () => Promise.reject(new DomainError("room_not_found")),
-      patienceMs: 20,
+      patienceMs,
     },
     {
       committed: (events: readonly Recorded[], { last }) => {
@@ -223,7 +223,7 @@ it.each([false, true])(
 it("whoever waited in vain for the database is told why, in the error's cause", async () => {
   const room = bench(async () => {
     throw new Error("the connection broke");
-  });
+  }, 20);
   const cause = new Error("the database is away");
   room.lose(cause);
   expect(await room.walk("sound").catch((error: unknown) => error)).toMatchObject({

@@ -4,11 +4,11 @@ import type { Logger } from "../../core/platform/logger.ts";
 import { closeCodes } from "../../core/protocol/codes.ts";
 import { serverMessages } from "../../core/protocol/events.ts";
 import type { RoomWatch } from "../actor/room-watch.ts";
-import type { Crowd, RoomClient } from "./crowd.ts";
+import type { RoomClient } from "./crowd.ts";
 import { messageFrame, readFrame, rejectionFrame, replyFrame, unreadable } from "./frames.ts";
 
 export interface InboxParts {
-  readonly crowd: Pick<Crowd, "answer">;
+  answer(client: RoomClient, frame: Buffer): void;
   readonly watch: Pick<RoomWatch, "refused">;
   readonly log: () => Logger;
   /** Does what is asked. Throws DomainError when it is refused. */
@@ -34,7 +34,7 @@ export class Inbox {
     const { requestId, name, payload } = message;
     this.#handle(client, name, payload).then(
       (reply) => {
-        if (requestId !== null) this.#parts.crowd.answer(client, replyFrame(requestId, reply));
+        if (requestId !== null) this.#parts.answer(client, replyFrame(requestId, reply));
       },
       (error: unknown) => this.#refuse(client, requestId, name, error),
     );
@@ -50,11 +50,11 @@ export class Inbox {
   }
 
   #refuse(client: RoomClient, requestId: number | null, name: string, error: unknown): void {
-    const { crowd, watch, log } = this.#parts;
+    const { answer, watch, log } = this.#parts;
     if (!(error instanceof DomainError)) log().error({ err: error, request: name }, "a request failed");
     const rejection = toRejection(error);
     watch.refused(rejection.code);
-    crowd.answer(
+    answer(
       client,
       requestId === null
         ? messageFrame(serverMessages.error, { re: name, ...rejection })

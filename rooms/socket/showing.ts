@@ -42,6 +42,14 @@ export class Showing<Root> {
     patches.mark(urgency);
   }
 
+  /** Handles what is never journaled; null: not such a request. Throws DomainError. */
+  pass(name: string, payload: unknown, by: Principal, state: Root): object | null {
+    const passed = this.view.ephemeral(name, payload, by, state);
+    if (typeof passed !== "string") return passed;
+    this.#parts.patches.mark(passed);
+    return {};
+  }
+
   /** Somebody is here now, or not any more. */
   present(person: string, online: boolean): void {
     this.#parts.patches.mark(this.view.present(person, online));
