@@ -12,10 +12,10 @@ declare global {
 }
 
 let clinic: Clinic;
-let axe: string;
+let axeSource: string;
 
 beforeAll(async () => {
-  [clinic, axe] = await Promise.all([
+  [clinic, axeSource] = await Promise.all([
     openClinic(),
     readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
   ]);
@@ -32,7 +32,7 @@ async function faultsOf(page: Page): Promise<readonly string[]> {
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
   // Nothing is judged half faded in.
   await page.addStyleTag({ content: "* { animation: none !important; transition: none !important }" });
-  await page.evaluate(axe);
+  await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
