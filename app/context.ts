@@ -16,7 +16,7 @@ import { createS3Store, type S3Store } from "../core/platform/objects/s3-store.t
 import { createVault, type FileVault, type Vault } from "../core/platform/objects/vault.ts";
 import { type Audit, createAudit } from "../core/platform/repositories/audit.ts";
 import { type ChatSummaries, createChatSummaries } from "../core/platform/repositories/chat-summaries.ts";
-import { type ChimeCaptures, createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
+import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
 import { type Conversations, createConversations } from "../core/platform/repositories/conversations.ts";
 import { createMemberships, type Memberships } from "../core/platform/repositories/memberships.ts";
 import { createOrgSettings, type OrgSettings } from "../core/platform/repositories/org-settings.ts";
@@ -30,27 +30,20 @@ import { type EventLoop, watchEventLoop } from "../core/platform/telemetry/event
 import { createMetrics, type Metrics } from "../core/platform/telemetry/metrics.ts";
 import { observedJournal } from "../core/platform/telemetry/observed-journal.ts";
 import type { MediaBackend } from "../media/backend.ts";
-import { assembleWithChime } from "../media/chime/chime-assemble.ts";
 import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
-import { createChimeConcatenation } from "../media/chime/chime-concatenation.ts";
-import { createChimePipelines } from "../media/chime/chime-pipelines.ts";
 import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
-import { createAssembler } from "../media/recording/assemble.ts";
 import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
-import {
-  type Assemble,
-  createRecordingService,
-  type RecordingService,
-} from "../media/recording/recording-service.ts";
+import type { RecordingService } from "../media/recording/recording-service.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { createTimerWheel, type TimerWheel } from "../rooms/actor/timer-wheel.ts";
 import { type ClusterRedis, openRedis } from "../rooms/cluster/redis/open-redis.ts";
 import { type Contract, openContract } from "./contract.ts";
 import { type FilesHere, openFiles } from "./files.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { openRecordings } from "./recordings.ts";
 import { isMissing, openObjects, openResilience, type Resilience } from "./resilience.ts";
 import { announceOver, hearOver, talliesOver, trustedIssuer } from "./sign-in.ts";
 
@@ -136,19 +129,6 @@ function createBackends(
   return order.flatMap((name) => makers[name]() ?? []);
 }
 
-/** Makes the files of recordings, of whatever recorded them. */
-function assembleOf(
-  { chime }: MediaConfig,
-  assemble: Assemble,
-  captures: ChimeCaptures,
-  undo: (() => unknown)[],
-): Assemble {
-  if (!chime?.recording) return assemble;
-  const pipelines = createChimePipelines(chime.recording);
-  undo.push(() => pipelines.dispose());
-  return assembleWithChime(assemble, createChimeConcatenation(chime.recording.bucket, pipelines, captures));
-}
-
 /** Opens what the configuration names. Throws when a part cannot be had; nothing stays open then. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
   const undo: (() => unknown)[] = [];
@@ -226,7 +206,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     undo.push(() => mediaNodes.close());
     const captures = createChimeCaptures(db);
     const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
-    const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, undo);
+    const recordings =
+      overrides.recordings?.(vault) ??
+      openRecordings(config.media, { vault, findFfmpeg, captures, log }, undo);
     const files = openFiles(config, { database, keys, ring, vault, objects, s3, audit, clock, guards, log });
     undo.push(() => files.stop());
     const orgSettings = createOrgSettings(tenants);
@@ -268,7 +250,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       objects,
       s3,
       vault,
-      recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
+      recordings,
       orgSettings,
       media: createMediaService(overrides.media?.(backends) ?? backends, log, overrides.patience, {
         guards,
