@@ -2,27 +2,20 @@ import type { Clock } from "../core/platform/clock.ts";
 import type { MediaConfig } from "../core/platform/config/media.ts";
 import type { Config } from "../core/platform/config.ts";
 import type { Vault } from "../core/platform/objects/vault.ts";
-import { type ChimeCaptures, createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
+import { createChimeCaptures } from "../core/platform/repositories/chime-captures.ts";
 import type { OrgSettings } from "../core/platform/repositories/org-settings.ts";
 import type { MediaBackend } from "../media/backend.ts";
-import { assembleWithChime } from "../media/chime/chime-assemble.ts";
 import { type ChimeBackendParts, createChimeBackend } from "../media/chime/chime-backend.ts";
-import { createChimeConcatenation } from "../media/chime/chime-concatenation.ts";
-import { createChimePipelines } from "../media/chime/chime-pipelines.ts";
 import { createMediaService, type MediaService, type Patience } from "../media/media-service.ts";
 import { createMediasoupBackend } from "../media/mediasoup/mediasoup-backend.ts";
 import type { Nodes } from "../media/mediasoup/nodes.ts";
 import { createPeerBackend } from "../media/peer/peer-backend.ts";
-import { createAssembler } from "../media/recording/assemble.ts";
 import { lazyFfmpeg } from "../media/recording/ffmpeg.ts";
-import {
-  type Assemble,
-  createRecordingService,
-  type RecordingService,
-} from "../media/recording/recording-service.ts";
+import type { RecordingService } from "../media/recording/recording-service.ts";
 import type { Closing } from "./closing.ts";
 import type { Ground } from "./ground.ts";
 import { type MediaNodesHere, openMediaNodes } from "./media-node.ts";
+import { openRecordings } from "./recordings.ts";
 import { isMissing } from "./resilience.ts";
 
 /** What carries calls and records them. */
@@ -58,7 +51,6 @@ export async function openMedia(
   const mediaNodes = await openMediaNodes(config, { ...ground, vault, findFfmpeg });
   closing.later(() => mediaNodes.close());
   const captures = createChimeCaptures(database.db);
-  const assemble = assembleOf(config.media, createAssembler(findFfmpeg), captures, closing);
   const backends = createBackends(config.media, mediaNodes.nodes, clock, { captures, log });
   closing.later(() => {
     for (const backend of backends) backend.dispose?.();
@@ -70,7 +62,9 @@ export async function openMedia(
       joined: (backend, afterMs) => metrics.callJoin.of({ backend }).observe(afterMs / 1e3),
     }),
     mediaNodes,
-    recordings: overrides.recordings?.(vault) ?? createRecordingService(vault, assemble),
+    recordings:
+      overrides.recordings?.(vault) ??
+      openRecordings(config.media, { vault, findFfmpeg, captures, log }, closing),
   };
 }
 
@@ -86,17 +80,4 @@ function createBackends(
     peer: () => createPeerBackend(turn, now),
   };
   return order.flatMap((name) => makers[name]() ?? []);
-}
-
-/** Makes the files of recordings, of whatever recorded them. */
-function assembleOf(
-  { chime }: MediaConfig,
-  assemble: Assemble,
-  captures: ChimeCaptures,
-  { later }: Closing,
-): Assemble {
-  if (!chime?.recording) return assemble;
-  const pipelines = createChimePipelines(chime.recording);
-  later(() => pipelines.dispose());
-  return assembleWithChime(assemble, createChimeConcatenation(chime.recording.bucket, pipelines, captures));
 }

@@ -1,6 +1,6 @@
 import type { Segment } from "../recorder.ts";
 
-/** Where the files of a segment are, in the clinic's own bucket: what a recording's manifest names. */
+/** Where the files of a segment are, in the clinic's own bucket. */
 export interface ChimeFiles {
   readonly bucket: string;
   /** Under it, in `composited-video/` and `audio/`: parts of up to five seconds, as Amazon took them in. */
@@ -39,9 +39,17 @@ export function wholeSinkOf(bucket: string, segment: Segment): string {
   return `${sinkOf(bucket, segment)}-whole`;
 }
 
+/** Everything of a recording is under it. */
+export function recordingPath(bucket: string, recording: string): string {
+  return pathOf(`${bucket}/${recording}/`);
+}
+
+function pathOf(arn: string): string {
+  return arn.slice(arn.indexOf("/") + 1);
+}
+
 /** `bucket`: as it is configured. */
 export function chimeFiles(bucket: string, segment: Segment): ChimeFiles {
-  const pathOf = (arn: string) => arn.slice(arn.indexOf("/") + 1);
   const [name = ""] = bucket.replace(/^arn:[^:]+:s3:::/, "").split("/");
   return {
     bucket: name,
@@ -69,6 +77,20 @@ export function fileFaults(
     return file.size < bytes * leastShare ? [...holes, { folder, what: "short" }] : holes;
   });
 }
+
+/** The same in words for operators. */
+export function faultWords(
+  files: Pick<ChimeFiles, "captured" | "whole">,
+  listed: readonly StoredObject[],
+): readonly string[] {
+  return fileFaults(files, listed).map(({ folder, what }) => `${folder} ${meanings[what]}`);
+}
+
+const meanings: Readonly<Record<FileFault["what"], string>> = {
+  hole: "has a hole between its parts",
+  missing: "is not made one file",
+  short: "has lost some of its parts in the one file",
+};
 
 function hasHole(parts: readonly StoredObject[]): boolean {
   const times = parts.map(({ key }) => timeOf(key)).toSorted((a, b) => a - b);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { FinishPlan, Made, RecordedFile } from "../../core/domain/recording/manifest.ts";
@@ -46,7 +47,10 @@ export function createAssembler(findFfmpeg: FindFfmpeg): Assemble {
       if (!ffmpeg && tracks.length > 0) wrong.push("ffmpeg is not here: the tracks are as they came");
       for (const [index, stored] of tracks.entries()) {
         const extension = extensions[stored.header.mime] ?? "bin";
-        const came = await writeTrack(vault, plan, stored, join(folder, `came-${index}.${extension}`));
+        const came = join(folder, `came-${index}.${extension}`);
+        const fault = await writeTrack(vault, plan, stored, came);
+        if (fault !== null) wrong.push(`${nameOf(stored)} ${fault}`);
+        if ((await stat(came)).size === 0) continue;
         const read = ffmpeg && (await readTrack(ffmpeg, stored, came).catch(() => null));
         if (read) playable.push({ segment: stored.segment.segment, track: read.playable });
         else if (ffmpeg) wrong.push(`${nameOf(stored)} cannot be read: it is as it came`);
@@ -63,14 +67,20 @@ export function createAssembler(findFfmpeg: FindFfmpeg): Assemble {
     });
 }
 
+/** Resolves with what is wrong with what there is of it; null: nothing. */
 async function writeTrack(
   vault: RoomVault,
   { recording }: FinishPlan,
   stored: StoredTrack,
   path: string,
-): Promise<string> {
-  await pipeline(chunksOf(vault, recording, stored), createWriteStream(path, { mode: 0o600 }));
-  return path;
+): Promise<string | null> {
+  const spoilt: number[] = [];
+  const chunks = chunksOf(vault, recording, stored, (index) => spoilt.push(index));
+  const file = createWriteStream(path, { mode: 0o600 });
+  await pipeline(chunks, file);
+  const [good] = spoilt;
+  if (good !== undefined) return `was changed by somebody: it ends after ${good} of its pieces`;
+  return file.bytesWritten === 0 ? "is empty" : null;
 }
 
 /** Throws where it is nothing that can be played. */

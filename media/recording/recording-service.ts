@@ -9,6 +9,7 @@ import {
   type VaultRoom,
 } from "../../core/platform/objects/vault.ts";
 import { finishPlan } from "./finish-plan.ts";
+import { whole } from "./stored-tracks.ts";
 
 /** What a room has done with a recording that has ended. Everything may be asked again, and throws DomainError alone. */
 export interface RecordingService {
@@ -46,7 +47,11 @@ export function createRecordingService(
 
   const finish = async (room: RoomVault, plan: FinishPlan): Promise<string> => {
     const name = recordingNames.finished(plan.recording);
-    const kept = async () => (await room.get(name))?.toString() ?? null;
+    // What was changed says nothing: it is made anew, of what there is.
+    const kept = async () => {
+      const found = await whole(room, name);
+      return found === "spoilt" ? null : (found?.toString() ?? null);
+    };
     const before = await kept();
     const finished = before ?? finishedOf(plan, await assemble(room, plan));
     // Another process may have been faster, and have removed what we were about to read.

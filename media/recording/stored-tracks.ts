@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { FinishPlan, PlannedSegment } from "../../core/domain/recording/manifest.ts";
-import { type RoomVault, recordingNames, type TrackHeader } from "../../core/platform/objects/vault.ts";
+import {
+  type RoomVault,
+  recordingNames,
+  SpoiltObject,
+  type TrackHeader,
+} from "../../core/platform/objects/vault.ts";
 import { mediaSlots } from "../../core/protocol/mediasoup.ts";
 
 /** A track as its recorder left it. */
@@ -31,8 +36,10 @@ export async function storedTracks(
     for (const track of found) {
       const gap = gapIn(names.filter((name) => name.split("/")[2] === track));
       if (gap) faults.push(`track ${track} of segment ${segment.segment} has a gap ${gap}`);
-      const head = await vault.get(recordingNames.header(recording, segment.segment, track));
-      if (head) tracks.push({ segment, track, header: trackHeader.parse(JSON.parse(head.toString())) });
+      const head = await whole(vault, recordingNames.header(recording, segment.segment, track));
+      if (head === "spoilt")
+        faults.push(`the beginning of track ${track} of segment ${segment.segment} was changed by somebody`);
+      else if (head) tracks.push({ segment, track, header: trackHeader.parse(JSON.parse(head.toString())) });
       else faults.push(`track ${track} of segment ${segment.segment} has no beginning`);
     }
   }
@@ -46,15 +53,27 @@ function gapIn(names: readonly string[]): string | null {
   return before < 0 ? null : `after ${before} of its ${chunks.length} pieces`;
 }
 
-/** Up to the first that is missing: what comes after it cannot be played. */
+/** Up to the first that is missing, or was changed, which is told: what comes after it cannot be played. */
 export async function* chunksOf(
   vault: RoomVault,
   recording: string,
   { segment: { segment }, track }: StoredTrack,
+  spoilt: (index: number) => unknown,
 ): AsyncGenerator<Buffer> {
   for (let index = 0; ; index += 1) {
-    const chunk = await vault.get(recordingNames.chunk(recording, segment, track, index));
-    if (!chunk) return;
+    const chunk = await whole(vault, recordingNames.chunk(recording, segment, track, index));
+    if (chunk === "spoilt") spoilt(index);
+    if (chunk === null || chunk === "spoilt") return;
     yield chunk;
+  }
+}
+
+/** An object as it was put; null: there is none. */
+export async function whole(vault: RoomVault, name: string): Promise<Buffer | "spoilt" | null> {
+  try {
+    return await vault.get(name);
+  } catch (error) {
+    if (error instanceof SpoiltObject) return "spoilt";
+    throw error;
   }
 }

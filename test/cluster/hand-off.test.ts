@@ -1,5 +1,7 @@
-import { Client } from "@colyseus/sdk";
+import { Client, type Room } from "@colyseus/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { recordings } from "../../core/protocol/rest-recordings.ts";
 import { live, until } from "../sdk/clinic.ts";
 import { type ChatEvent, followChat } from "../sdk/stock-client.ts";
 import type { Server } from "../support/server.ts";
@@ -147,4 +149,68 @@ describe("a visit that is moved", { timeout: patience }, () => {
     expect(his.snapshot.participants.every(({ online }) => online)).toBe(true);
     await cluster.journalOf("consultation", id);
   });
+
+  it("goes on being recorded by the same browser, without a gap: its leases come from where the room is now", async () => {
+    const id = await cluster.openVisit();
+    const enter = async (at: number, person: string): Promise<Room> => {
+      const client = new Client(server(at).url);
+      client.auth.token = await cluster.token(server(at), person);
+      const room = await client.joinOrCreate("consultation", { room: id });
+      room.reconnection.enabled = false;
+      return room;
+    };
+    const command = (fields: object = {}) => ({ id: crypto.randomUUID(), ...fields });
+    const doctor = await enter(0, "clinician");
+    const patient = await enter(1, "patient");
+    const capabilities = { backends: ["peer"], audio: true, video: true };
+    for (const room of [doctor, patient]) {
+      const joining = command({ capabilities });
+      await expect.poll(() => answered(room.request("media.join", joining)), soon).toBe(true);
+      await room.request("consent.give", command({ what: "recording" }));
+    }
+    const leased = (room: Room) =>
+      new Promise<unknown>((resolve) => room.onMessage("recording.lease", resolve));
+    const first = leased(doctor);
+    await doctor.request("recording.start", command());
+    const lease = recordingLease.parse(await first);
+    const report = (room: Room, status: string) =>
+      room.request("recording.report", command({ ...lease, status }));
+    await report(doctor, "running");
+
+    await cluster.move("consultation", id);
+    const [after] = await Promise.all([enter(1, "clinician"), enter(0, "patient")]);
+    expect(await leased(after)).toEqual(lease);
+    const stopping = new Promise<void>((resolve) =>
+      after.onMessage("recording.state", ({ status }) => status === "stopping" && resolve()),
+    );
+    await after.request("recording.stop", command());
+    await stopping;
+    await report(after, "uploaded");
+    const { items } = recordings.parse(await after.request("recording.list", {}));
+    expect(items).toMatchObject([
+      { recording: lease.recording, gaps: [], intervals: [{ segment: 1, backend: "peer" }] },
+    ]);
+    expect(items[0]?.intervals).toHaveLength(1);
+    const journal = await cluster.journalOf("consultation", id);
+    const types = journal.map(({ type }) => type).filter((type) => type.startsWith("recording."));
+    expect(types.slice(0, 4)).toEqual([
+      "recording.starting",
+      "recording.started",
+      "recording.stopping",
+      "recording.halted",
+    ]);
+    const of = (type: string) => journal.find((row) => row.type === type)?.epoch ?? 0;
+    expect(of("recording.stopping")).toBeGreaterThan(of("recording.started"));
+  });
 });
+
+const soon = { timeout: 60_000, interval: 100 };
+const recordingLease = z.object({ recording: z.string(), segment: z.number() });
+
+/** Refused, it is asked again. */
+function answered(reply: Promise<unknown>): Promise<boolean> {
+  return reply.then(
+    () => true,
+    () => false,
+  );
+}

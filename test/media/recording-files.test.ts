@@ -1,12 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FinishPlan, RecordedFile } from "../../core/domain/recording/manifest.ts";
-import { recordingNames, type TrackHeader } from "../../core/platform/objects/vault.ts";
+import { deriveKeys } from "../../core/platform/crypto/data-keys.ts";
+import {
+  createVault,
+  type RoomVault,
+  recordingNames,
+  type TrackHeader,
+} from "../../core/platform/objects/vault.ts";
 import { createAssembler } from "../../media/recording/assemble.ts";
 import { storeInPieces } from "../../media/recording/chunker.ts";
 import { type Ffmpeg, probe, runFfmpeg } from "../../media/recording/ffmpeg.ts";
@@ -53,7 +59,7 @@ interface Take {
   readonly kept?: number;
 }
 
-async function stored(vault: MemoryVault, plan: FinishPlan, file: string, take: Take): Promise<void> {
+async function stored(vault: RoomVault, plan: FinishPlan, file: string, take: Take): Promise<void> {
   const { segment = 1, track, slots, person = track, after = 0, kept = 1 } = take;
   const { from } = plan.segments[segment - 1] ?? { from: 0 };
   const header: TrackHeader = { person, slots, mime: "video/webm", startedAt: from + after * 1_000 };
@@ -266,6 +272,61 @@ describe("the files of a recording", () => {
     const { files, fault } = await finished(vault, plan);
     expect(fault).toMatch(/^track browser of segment 1 has a gap after (\d+) of its \d+ pieces$/);
     expect(files).toHaveLength(1);
+  });
+});
+
+describe("what somebody has changed in the store", () => {
+  const plan = () => planOf(4);
+  /** A vault as it is on disk, and the objects that it has there. */
+  function sealedVault() {
+    const objects = memoryVault();
+    const key = deriveKeys("k", randomBytes(32));
+    const vault = createVault({
+      objects,
+      rooms: { find: async () => ({ keyId: "k" }) },
+      keys: { get: async () => key },
+    });
+    const root = `recordings/${room.org}/${room.ref.id}/`;
+    const change = (name: string) => {
+      const bytes = objects.objects.get(root + name);
+      if (!bytes) throw new Error("no such object");
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    };
+    const finish = async () => {
+      const assemble = createAssembler(async () => tools);
+      const answer = await createRecordingService(vault, assemble, withinMs).finish(room, plan());
+      const made: { files: RecordedFile[]; fault: string | null } = JSON.parse(answer);
+      return made;
+    };
+    return { vault, change, finish };
+  }
+
+  it("ends its track there, and the recording is finished with a word about it", async () => {
+    const { vault, change, finish } = sealedVault();
+    const kept = await vault.recordingsOf(room);
+    const file = await filmed("spoilt", { seconds: 4, size: "320x240" });
+    await stored(kept, plan(), file, { track: "browser", slots: ["video"] });
+    change(recordingNames.chunk(recording, 1, "browser", 2));
+    const { files, fault } = await finish();
+    expect(fault).toBe("track browser of segment 1 was changed by somebody: it ends after 2 of its pieces");
+    expect(files).toHaveLength(1);
+    expect(files[0]?.durationMs).toBeGreaterThan(0);
+  });
+
+  it("leaves out a track whose beginning it is, and keeps the others", async () => {
+    const { vault, change, finish } = sealedVault();
+    const kept = await vault.recordingsOf(room);
+    const voice = await filmed("spoilt-voice", { seconds: 2 }, "a");
+    for (const track of ["a-audio", "b-audio", "c-audio"])
+      await stored(kept, plan(), voice, { track, slots: ["audio"] });
+    change(recordingNames.header(recording, 1, "a-audio"));
+    change(recordingNames.chunk(recording, 1, "b-audio", 0));
+    const { files, fault } = await finish();
+    expect(fault).toBe(
+      "the beginning of track a-audio of segment 1 was changed by somebody; " +
+        "track b-audio of segment 1 was changed by somebody: it ends after 0 of its pieces",
+    );
+    expect(files.map(({ person }) => person)).toEqual(["c-audio"]);
   });
 });
 

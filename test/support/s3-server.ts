@@ -115,7 +115,11 @@ export class S3Server {
     const shown = left.slice(0, this.pageSize);
     const more = left.length > shown.length;
     const next = more ? `<NextContinuationToken>${shown.at(-1)}</NextContinuationToken>` : "";
-    const contents = shown.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
+    const contents = shown
+      .map(
+        (key) => `<Contents><Key>${key}</Key><Size>${this.objects.get(key)?.bytes.length}</Size></Contents>`,
+      )
+      .join("");
     response
       .writeHead(200, xml)
       .end(`<ListBucketResult><IsTruncated>${more}</IsTruncated>${next}${contents}</ListBucketResult>`);

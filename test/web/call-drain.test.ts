@@ -1,6 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { RecordingItem } from "../../core/protocol/recording.ts";
 import type { VisitSummary } from "../../core/protocol/visit.ts";
+import { probe } from "../../media/recording/ffmpeg.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
+import { ffmpegHere, testFolder } from "../media/footage.ts";
 import { callerAt, seesAndHearsAll } from "./call-people.ts";
 import { type Clinic, openClinic } from "./clinic.ts";
 import { eventually, visible } from "./expect.ts";
@@ -16,9 +21,11 @@ declare global {
 describe.skipIf(worker === null)("a call whose room goes to another process", () => {
   let cluster: Cluster;
   let clinic: Clinic;
+  /** All processes share the disk, as recordings want it. */
+  const folder = testFolder();
 
   beforeAll(async () => {
-    const env = { ROLES: "rooms,api", MEDIA_ORDER: "mediasoup,peer", ...workerEnv };
+    const env = { DATA_DIR: folder.path, ROLES: "rooms,api", MEDIA_ORDER: "mediasoup,peer", ...workerEnv };
     cluster = await openCluster(2, env, ["app/start.ts"]);
     await cluster.add({ ROLES: "media", MEDIASOUP_WORKERS: "1" });
     const [server] = cluster.servers;
@@ -27,9 +34,12 @@ describe.skipIf(worker === null)("a call whose room goes to another process", ()
   afterAll(async () => {
     await clinic?.close();
     await cluster?.close();
+    folder.remove();
   });
 
-  it("is not touched: frames go on while the process is drained and ends", { timeout: 240_000 }, async () => {
+  it("is not touched, and its recording goes on: frames are decoded while the process is drained and ends", {
+    timeout: 400_000,
+  }, async () => {
     const [here, other] = cluster.servers;
     if (!here || !other) throw new Error("A process is missing.");
     const visit = await cluster.openVisit();
@@ -46,12 +56,23 @@ describe.skipIf(worker === null)("a call whose room goes to another process", ()
     await Promise.all(both.map((one) => seesAndHearsAll(one, 1)));
     for (const { page } of both) await page.evaluate(watchFrames);
 
+    const ask = (person: string, name: string, fields: object = {}) =>
+      clinic.call(person, `/v1/rooms/consultation/${visit}/commands`, {
+        name,
+        payload: { id: crypto.randomUUID(), ...fields },
+      });
+    for (const person of ["clinician", "patient"]) await ask(person, "consent.give", { what: "recording" });
+    await ask("clinician", "recording.start");
+    for (const { page } of both) await visible(page.locator("[data-recording=on]"));
+
     const before = (await cluster.ownerOf("consultation", visit)).process;
     expect(await other.stop()).toBe(0);
     const after = (await cluster.ownerOf("consultation", visit)).process;
     expect(after).toBe(await cluster.idOf(here));
     expect(before).not.toBe(after);
     await Promise.all(both.map((one) => seesAndHearsAll(one, 1)));
+
+    for (const { page } of both) await visible(page.locator("[data-recording=on]"));
 
     const look = () => Promise.all(both.map(({ page }) => page.evaluate(() => window.decoded)));
     await eventually(async () => Math.min(...(await look()).map(({ samples }) => samples))).toBeGreaterThan(
@@ -66,6 +87,38 @@ describe.skipIf(worker === null)("a call whose room goes to another process", ()
     expect(longest).toBeLessThan(2_000);
     const { calls, callGaps } = await clinic.call<VisitSummary>("clinician", `/v1/visits/${visit}`);
     expect([calls.map(({ backend }) => backend), callGaps]).toEqual([["mediasoup"], []]);
+
+    // One recorder, without a gap, on leases of two processes after each other.
+    await ask("clinician", "recording.stop");
+    const newest = async () => {
+      const path = `/v1/visits/${visit}/recordings`;
+      return (await clinic.call<{ items: RecordingItem[] }>("clinician", path)).items.at(-1);
+    };
+    await vi.waitUntil(async () => (await newest())?.status === "kept", {
+      timeout: 180_000,
+      interval: 1_000,
+    });
+    const item = await newest();
+    expect(item).toMatchObject({ fault: null, gaps: [], intervals: [{ segment: 1, backend: "mediasoup" }] });
+    const [{ from, to } = { from: 0, to: 0 }, ...more] = item?.intervals ?? [];
+    expect(more).toEqual([]);
+    const [film] = item?.files ?? [];
+    const token = await cluster.token(here, "clinician");
+    const reply = await fetch(
+      `${here.url}/v1/visits/${visit}/recordings/${item?.recording}/files/${film?.name}`,
+      {
+        headers: { authorization: `Bearer ${token}` },
+      },
+    );
+    const content = Buffer.from(await reply.arrayBuffer());
+    expect(createHash("sha256").update(content).digest("hex")).toBe(film?.sha256);
+    writeFileSync(folder.at("film.webm"), content);
+    const { duration, audio, video } = await probe(await ffmpegHere(), folder.at("film.webm"));
+    process.stdout.write(
+      `mediasoup: ${((to - from) / 1_000).toFixed(1)} s recorded over a drain, the film has ${duration} s\n`,
+    );
+    expect([audio, video]).toEqual([true, true]);
+    expect(Math.abs((duration ?? 0) - (to - from) / 1_000)).toBeLessThan(1);
 
     // What is asked of the media process goes through the room where it is now.
     await button(doctor, "Mute");

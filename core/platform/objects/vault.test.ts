@@ -7,7 +7,7 @@ import { deriveKeys } from "../crypto/data-keys.ts";
 import { createDirectoryStore } from "./directory-store.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { keepPiece, readFile } from "./recorded-files.ts";
-import { createVault, partBytes, type RoomVault, recordingNames } from "./vault.ts";
+import { createVault, partBytes, type RoomVault, recordingNames, SpoiltObject } from "./vault.ts";
 
 let root: string;
 let store: ObjectStore;
@@ -112,6 +112,7 @@ describe("the vault", () => {
     for (const [what, content] of spoilt) {
       writeFileSync(path("r/1/t/000000"), content);
       await expect(vault.get("r/1/t/000000"), what).rejects.toMatchObject({ code: "unavailable" });
+      await expect(vault.get("r/1/t/000000"), what).rejects.toBeInstanceOf(SpoiltObject);
     }
     const foreign = await open(other);
     await foreign.put("r/1/t/000000", bytes("of another visit"));

@@ -8,7 +8,7 @@ import type { ObjectStore } from "./object-store.ts";
 
 /**
  * The objects of one room, each encrypted under the room's data key and bound to its name: whoever erases the key erases them.
- * What was changed, or put under another name, is refused as `unavailable`.
+ * What was changed, or put under another name, is refused: `SpoiltObject`.
  *
  * A recording's names, below `recordings/<org>/<visit>/` which `recordingsOf` opens:
  *
@@ -76,6 +76,15 @@ export const recordingNames = {
 /** The one track of a call that a browser has recorded. */
 export const browserTrack = "browser";
 
+/** What is there is not what was put there, and never will be: to ask again is of no use. To clients it is `unavailable`. */
+export class SpoiltObject extends DomainError {
+  override readonly name: string = "SpoiltObject";
+
+  constructor(cause: unknown) {
+    super("unavailable", undefined, { cause });
+  }
+}
+
 interface Parts {
   readonly objects: ObjectStore;
   readonly rooms: TenantRooms;
@@ -118,6 +127,6 @@ function opened(key: KeyObject, sealed: Buffer, name: string): Buffer {
   try {
     return open(key, sealed, name);
   } catch (cause) {
-    throw new DomainError("unavailable", undefined, { cause });
+    throw new SpoiltObject(cause);
   }
 }
