@@ -213,7 +213,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
 
     override onDrop(client: RoomClient): void {
       // Whoever was sent away has no seat to come back to.
-      if (!client.auth || !sessionAlive(client.auth.session) || this.#admit(client.auth)) return;
+      if (!client.auth || this.#admit(client.auth)) return;
       if (this.#isOver) return;
       connections.remove(client.auth.session, client);
       this.#brokenAt.set(client.sessionId, performance.now());
@@ -224,7 +224,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       const by = client.auth;
       if (by) this.#crowd.replace(client, by.id);
       if (this.#isOver) throw new DomainError("room_closed");
-      if (!by || !sessionAlive(by.session) || this.#admit(by)) throw new DomainError("session_ended");
+      if (!by || this.#admit(by)) throw new DomainError("session_ended");
       connections.add(by.session, client);
       this.#greet(client, by);
       const brokenAt = this.#brokenAt.get(client.sessionId);
@@ -370,7 +370,9 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       return this.#ended || this.#gate.left;
     }
 
+    /** A sign-in may end between a seat and its use, and while a client that was told to go does not go. */
     #admit(by: Principal): Rejection | null {
+      if (!sessionAlive(by.session)) return toRejection(new DomainError("session_ended"));
       if (!this.#actor || !this.#view) return toRejection(new DomainError("room_closed"));
       if (by.org !== this.#actor.org) return toRejection(new DomainError("room_not_found"));
       return this.#view.admit(this.#actor.state, by);
@@ -397,6 +399,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     async #handle(client: RoomClient, name: string, payload: unknown): Promise<object> {
       const by = client.auth;
       if (!by) throw new DomainError("room_closed");
+      if (!sessionAlive(by.session)) throw new DomainError("session_ended");
       const retryAfterMs = client.userData?.take() ?? 0;
       if (retryAfterMs > 0) throw new DomainError("rate_limited", undefined, { retryAfterMs });
       return this.request(by, name, payload);
