@@ -186,6 +186,12 @@ export const operations = {
     path: "/v1/me",
     reply: rest.me,
   },
+  changeMyPassword: {
+    method: "POST",
+    path: "/v1/me/password",
+    body: restPeople.changeMyPassword,
+    reply: null,
+  },
   listPeople: {
     method: "GET",
     path: "/v1/people",
@@ -212,6 +218,13 @@ export const operations = {
     params: restIdentity.personParams,
     body: restPeople.changePerson,
     reply: restPeople.managedPerson,
+  },
+  givePassword: {
+    method: "PUT",
+    path: "/v1/people/:id/password",
+    params: restIdentity.personParams,
+    body: restPeople.givePassword,
+    reply: null,
   },
   getOrganisation: {
     method: "GET",
