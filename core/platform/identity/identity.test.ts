@@ -244,14 +244,15 @@ describe("who lost a role", () => {
 });
 
 test("a password that is changed during a sign-in lets nobody in who showed the old one", async () => {
-  const person = { id: "p-1", org: "demo-clinic", username: "late", name: "Late", roles: ["desk"] } as const;
+  const person = { id: "p-1", org: "elsewhere", username: "late", name: "Late", roles: ["desk"] } as const;
+  await identity.people.ensureOrg("elsewhere", "Elsewhere");
   await identity.administer.add({ ...person, password: "the old password" });
   const slow = await createIdentity({
     ...options,
     sharedTallies: {
       count: async () => null,
       giveBack: async () => null,
-      clear: () => identity.administer.setPassword("demo-clinic", "p-1", "the new password", null),
+      clear: () => identity.administer.setPassword("elsewhere", "p-1", "the new password", null),
     },
   });
   const credentials = { username: "late", address: "192.0.2.7" };
@@ -283,9 +284,10 @@ test("another issuer's sign-in that was ended here stays so for as long as its t
   const newcomers = createNewcomerRepository(database.db);
   const comes = () =>
     newcomers.see({
-      ...{ id: "x-elsewhere", org: "demo-clinic", name: "Elsewhere", roles: ["desk"], session: "x-session" },
+      ...{ id: "x-elsewhere", org: "elsewhere", name: "Elsewhere", roles: ["desk"], session: "x-session" },
       ...{ factors: [], now: clock.time, expiresAt: clock.time + 90 * day },
     });
+  await newcomers.ensureOrg("elsewhere");
   expect(await comes()).toBe("in");
   await identity.sessions.end("x-session", "revoked");
   clock.time += 45 * day;
