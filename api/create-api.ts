@@ -34,6 +34,8 @@ export function createApi(deps: ApiDeps, page?: RequestHandler): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  // One way to write an address: whoever guards or routes by it (a proxy, our own headers) sees the same as we do.
+  app.enable("case sensitive routing");
   app.set("trust proxy", settings.trustedProxies ?? 0);
   app.use(requestLog(logger));
   app.use(securityHeaders({ scriptHashes: settings.scriptHashes ?? [], connect: connectSources(settings) }));

@@ -13,7 +13,7 @@ import { isPage, nextLink } from "./http/pages.ts";
 import { takeFrom } from "./http/rate-headers.ts";
 import { allowedRevisions, entityTag, isKnown } from "./http/revisions.ts";
 import { type Reading, traced } from "./http/trace-reads.ts";
-import { describeFaults, strictly } from "./http/validation.ts";
+import { describeFaults, hasQuery, strictly } from "./http/validation.ts";
 import type { ApiDeps } from "./ports.ts";
 
 /** Everything the API was given, and what it made of it. */
@@ -183,6 +183,11 @@ export function isKeyed({
   return creates ?? (method === "post" && status === 201);
 }
 
+/** What monitoring adds to its own addresses is not looked at. */
+export function takesNoQuery({ path, input }: Pick<Description, "path" | "input">): boolean {
+  return input.query === undefined && path.startsWith("/v1/");
+}
+
 /** Who asks is settled before the body is read, so that strangers cost little. */
 function build<Who extends Principal | null, I extends Input, R>(
   spec: Spec<Who, I, R>,
@@ -213,6 +218,9 @@ function build<Who extends Principal | null, I extends Input, R>(
 
   const answer = async (request: RawRequest, services: Services, principal: Who): Promise<Outcome> => {
     const { incoming, params, query, readBody, readBytes, setHeader } = request;
+    if (takesNoQuery(spec) && hasQuery(query)) {
+      throw new DomainError("invalid_payload", "This operation takes no parameters in its query.");
+    }
     const key = keyed || hasId ? idempotencyKeyOf(incoming.header("idempotency-key")) : null;
     const allowed = spec.ifMatch
       ? allowedRevisions(incoming.header("if-match"), spec.ifMatch === "required")

@@ -15,6 +15,7 @@ import { Connections } from "../rooms/socket/connections.ts";
 import { isDraining } from "./checks.ts";
 import { createMembership, type Membership } from "./cluster.ts";
 import type { Context } from "./context.ts";
+import { standInFront } from "./front.ts";
 import { defineRooms } from "./rooms.ts";
 
 /** The sockets, the rooms behind them, and the HTTP server they share with the API. */
@@ -68,8 +69,9 @@ export function createRoomServer(context: Context): RoomServer {
     }),
   });
   let publicAddress = config.publicAddress ? new URL(config.publicAddress).host : null;
+  const http = createHttpServer();
   const transport = new WebSocketTransport({
-    server: createHttpServer(),
+    server: http,
     maxPayload: frameLimit,
     pingInterval: 5_000,
     pingMaxRetries: 2,
@@ -117,6 +119,9 @@ export function createRoomServer(context: Context): RoomServer {
       // Colyseus only prints it when the port is taken, and would wait for ever.
       const refused = new Promise<never>((_, reject) => transport.server?.once("error", reject));
       await Promise.race([server.listen(port, host), refused]);
+      // Its listener is there only now. Nobody has been told of this process yet.
+      const [api] = mounted;
+      if (api) standInFront(http, api);
       const address = transport.server?.address();
       const taken = typeof address === "object" && address ? address.port : port;
       // Several processes by hand on one machine find each other without being told.

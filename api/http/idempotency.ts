@@ -12,6 +12,8 @@ const keptReply = z.object({
   body: z.unknown(),
 });
 export type KeptReply = z.infer<typeof keptReply>;
+/** With what its sender was allowed it. */
+const keptWith = keptReply.extend({ by: z.array(z.string()).default([]) });
 
 const quoted = /^"([\x21\x23-\x5b\x5d-\x7e]{1,255})"$/;
 const bare = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,255}$/;
@@ -55,16 +57,30 @@ interface Keyed {
   readonly content: string;
 }
 
-/** Does the work once, whoever sends it however often, and answers repeats with the first reply. Refusals are not kept. */
+/** What somebody may do is made of these. */
+function meansOf({ roles, scopes = [] }: Principal): string[] {
+  return [...roles, ...scopes.map((scope) => `scope ${scope}`)];
+}
+
+/**
+ * Does the work once, whoever sends it however often, and answers repeats with the first reply. Refusals are not kept. Whoever has
+ * lost a role or a scope since, which is not asked about again, gets no reply from when they had it: `forbidden`.
+ */
 export async function once(
   keys: Pick<IdempotencyKeys, "claim">,
-  { principal: { org, id: principal }, ...request }: Keyed,
+  { principal, ...request }: Keyed,
   work: () => Promise<KeptReply>,
 ): Promise<KeptReply & { readonly replayed: boolean }> {
-  const claimed = await keys.claim({ org, principal, ...request });
+  const { org, id } = principal;
+  const by = meansOf(principal);
+  const claimed = await keys.claim({ org, principal: id, ...request });
   if (claimed.is === "mismatch") throw new DomainError("idempotency_mismatch");
   if (claimed.is === "in_progress") throw new DomainError("request_in_progress", undefined, { retryAfterMs });
-  if (claimed.is === "done") return { ...keptReply.parse(JSON.parse(claimed.reply)), replayed: true };
+  if (claimed.is === "done") {
+    const { by: then, ...kept } = keptWith.parse(JSON.parse(claimed.reply));
+    if (!then.every((one) => by.includes(one))) throw new DomainError("forbidden");
+    return { ...kept, replayed: true };
+  }
   let reply: KeptReply;
   try {
     reply = await work();
@@ -73,6 +89,6 @@ export async function once(
     await claimed.release().catch(() => {});
     throw error;
   }
-  await claimed.keep(JSON.stringify(reply));
+  await claimed.keep(JSON.stringify({ ...reply, by }));
   return { ...reply, replayed: false };
 }

@@ -8,6 +8,11 @@ export function strictly<I extends Input>(input: I): I {
   return query instanceof z.ZodObject ? { ...input, query: query.strict() } : input;
 }
 
+/** Of an operation that takes no parameters in its query: whether any were sent. */
+export function hasQuery(query: unknown): boolean {
+  return typeof query === "object" && query !== null && Object.keys(query).length > 0;
+}
+
 /** Where the request is not of the form, in the words of its schema; never with what was sent. */
 export function describeFaults({ issues }: z.ZodError, input: Input): string {
   const known = knownNames(input);

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../core/domain/errors.ts";
 import { scopes } from "../../core/domain/scopes.ts";
 import { httpStatus } from "../../core/protocol/codes.ts";
 import { problem } from "../../core/protocol/rest.ts";
-import { type Endpoint, isKeyed, rateOf } from "../endpoint.ts";
+import { type Endpoint, isKeyed, rateOf, takesNoQuery } from "../endpoint.ts";
 import { takesCommandId } from "../http/idempotency.ts";
 import { headerParameters, headers, headersOf } from "./headers.ts";
 import { bodyOf, type Json, type NamedSchemas, nameSchemas, propertiesOf } from "./schemas.ts";
@@ -144,7 +144,7 @@ function describeRefusals(endpoint: Endpoint, schemas: NamedSchemas): Json {
 export function refusalsOf(endpoint: Endpoint): ErrorCode[] {
   const { auth, input, bodyBytes, errors, otherStatus, ifMatch } = endpoint;
   const keyed = isKeyed(endpoint) && auth === "bearer";
-  const checked = input.params || input.query || input.body || ifMatch || keyed;
+  const checked = input.params || input.query || input.body || ifMatch || keyed || takesNoQuery(endpoint);
   const codes: readonly ErrorCode[] = [
     ...(checked || takesCommandId(input.body) ? (["invalid_payload"] as const) : []),
     ...(input.body || bodyBytes !== undefined
@@ -152,7 +152,7 @@ export function refusalsOf(endpoint: Endpoint): ErrorCode[] {
       : []),
     ...(auth === "bearer" ? (["unauthenticated", "session_ended", "busy", "unavailable"] as const) : []),
     ...(rateOf(endpoint) === null ? [] : (["rate_limited"] as const)),
-    ...(keyed ? (["idempotency_mismatch", "request_in_progress"] as const) : []),
+    ...(keyed ? (["forbidden", "idempotency_mismatch", "request_in_progress"] as const) : []),
     ...(ifMatch ? (["precondition_failed"] as const) : []),
     ...(ifMatch === "required" ? (["precondition_required"] as const) : []),
     ...errors,

@@ -46,6 +46,7 @@ import { metrics } from "./health/metrics.ts";
 import { readyz } from "./health/readyz.ts";
 import { acceptInvitation } from "./invitations/accept-invitation.ts";
 import { getJwks } from "./keys/get-jwks.ts";
+import { changeMyPassword } from "./me/change-my-password.ts";
 import { getMe } from "./me/get-me.ts";
 import { getOrder } from "./media/get-order.ts";
 import { setOrder } from "./media/set-order.ts";
@@ -54,6 +55,7 @@ import { getOrganisation } from "./organisation/get-organisation.ts";
 import { addPerson } from "./people/add-person.ts";
 import { changePerson } from "./people/change-person.ts";
 import { getPerson } from "./people/get-person.ts";
+import { givePassword } from "./people/give-password.ts";
 import { listPeople } from "./people/list-people.ts";
 import { addStaff } from "./queues/add-staff.ts";
 import { configureQueue } from "./queues/configure-queue.ts";
@@ -139,10 +141,12 @@ export const endpoints: readonly Endpoint[] = [
   getDemo,
   getJwks,
   getMe,
+  changeMyPassword,
   listPeople,
   addPerson,
   getPerson,
   changePerson,
+  givePassword,
   getOrganisation,
   changeOrganisation,
   createChat,

@@ -13,6 +13,14 @@ export const fileId = z.string().regex(/^[0-9a-f]{24}$/, "the id of a file");
 const messageSeq = seq.min(1);
 export const personId = z.string().regex(roomIdPattern, "1 to 32 small letters, digits or -");
 
+/** One line. */
+export const chatTitle = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, "no control characters")
+  .refine((text) => text.isWellFormed(), "no half of a pair");
 /** Bounds what is parsed; what a body may contain is the domain's to say. */
 const body = z.string().max(1_000_000);
 const emoji = z
@@ -24,7 +32,7 @@ const emoji = z
 export const chatRequests = {
   "chat.create": z.strictObject({
     id: commandId,
-    title: z.string().trim().min(1).max(200),
+    title: chatTitle,
     members: z.array(z.strictObject({ person: personId, role: z.enum(memberRoles) })).max(500),
     subject: personId.optional(),
   }),

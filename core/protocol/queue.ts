@@ -15,7 +15,8 @@ const line = (limit: number) =>
     .string()
     .trim()
     .max(limit)
-    .regex(/^\P{Cc}*$/u, "no control characters");
+    .regex(/^\P{Cc}*$/u, "no control characters")
+    .refine((text) => text.isWellFormed(), "no half of a pair");
 /** Text that may have several lines. */
 export const text = (limit: number) =>
   z

@@ -7,8 +7,11 @@ export const digits = z
   .string()
   .regex(/^\d{1,16}$/, "a whole number")
   .transform(Number);
-/** Text that a database can look up: no control characters. */
-export const lookup = z.string().regex(/^\P{Cc}*$/u, "no control characters");
+/** Text that a database can look up: no control characters, and no half of a pair (which two different texts would both become). */
+export const lookup = z
+  .string()
+  .regex(/^\P{Cc}*$/u, "no control characters")
+  .refine((text) => text.isWellFormed(), "no half of a pair");
 export const limit = digits.pipe(z.int().min(1).max(200)).default(50);
 
 export const page = <T extends z.ZodType>(item: T) =>

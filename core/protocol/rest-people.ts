@@ -15,6 +15,11 @@ const someRoles = z
   .refine((list) => new Set(list).size === list.length, "each role once");
 const password = z.string().min(12).max(1000);
 
+/** One's own: the present one is asked for, so that an open page is not enough. */
+export const changeMyPassword = z.strictObject({ password: z.string().min(1).max(1000), next: password });
+/** Somebody else's, who has lost theirs. */
+export const givePassword = z.strictObject({ password });
+
 /** A person as administrators see them. */
 export const managedPerson = z.object({
   id: personId,

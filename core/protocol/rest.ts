@@ -2,7 +2,7 @@ import { z } from "zod";
 import { memberRoles } from "../domain/conversation/state.ts";
 import { roles } from "../domain/principal.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
-import { commandId, fileId, personId, seq } from "./conversation.ts";
+import { chatTitle, commandId, fileId, personId, seq } from "./conversation.ts";
 import { at, digits, limit, lookup, page } from "./rest-parts.ts";
 
 /**
@@ -42,7 +42,7 @@ export const chatMembers = z.object({ items: z.array(chatMember) });
 /** Whoever creates a chat is its admin. `id` makes a repeated request safe; the server makes one otherwise. */
 export const createChat = z.strictObject({
   id: commandId.optional(),
-  title: z.string().trim().min(1).max(200),
+  title: chatTitle,
   members: z.array(z.strictObject({ person: personId, role: z.enum(memberRoles) })).max(499),
   subject: personId.optional(),
 });

@@ -26,7 +26,8 @@ const name = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^\P{Cc}*$/u, "no control characters");
+  .regex(/^\P{Cc}*$/u, "no control characters")
+  .refine((text) => text.isWellFormed(), "no half of a pair");
 const staffName = z.strictObject({ person: personId, name: z.string().max(400) });
 
 /** A version of an organisation's text of consent. */

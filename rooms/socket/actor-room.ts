@@ -41,6 +41,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       watch,
       log: () => this.life?.log() ?? parts.log,
       request: async (by, name, payload) => {
+        if (!sessionAlive(by.session)) throw new DomainError("session_ended");
         if (!this.life) throw new DomainError("room_closed");
         return this.life.request(by, name, payload);
       },
@@ -88,7 +89,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
     override onDrop(client: RoomClient): void {
       const by = client.auth;
       // Whoever was sent away has no seat to come back to.
-      if (!by || !sessionAlive(by.session) || !this.life?.open || this.life.refusal(by)) return;
+      if (!by || !this.life?.open || this.life.refusal(by)) return;
       this.life.idle.used();
       this.life.attendance.broke(client, by);
       this.allowReconnection(client, reconnectSeconds).catch(() => {});
@@ -100,7 +101,7 @@ export function defineActorRoom<Root>(parts: ActorRoomParts<Root>) {
       if (by) life?.crowd.replace(client, by.id);
       const open = life?.open;
       if (!life || !open) throw new DomainError("room_closed");
-      if (!by || !sessionAlive(by.session) || life.refusal(by)) throw new DomainError("session_ended");
+      if (!by || life.refusal(by)) throw new DomainError("session_ended");
       life.attendance.cameBack(client, by);
       open.showing.greet(client, by, open.actor.state);
     }

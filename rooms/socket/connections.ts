@@ -1,4 +1,8 @@
 import type { Client } from "@colyseus/core";
+import { WebSocket } from "ws";
+
+/** A client that answers needs a moment to say good-bye; one that does not is cut off. */
+const farewellMs = 500;
 
 /** The process's connections by sign-in, so that an ended session ends them. */
 export class Connections {
@@ -19,7 +23,13 @@ export class Connections {
   }
 
   close(session: string, code: number): void {
-    for (const client of this.#bySession.get(session) ?? []) client.leave(code);
+    for (const client of this.#bySession.get(session) ?? []) {
+      const socket: unknown = client.ref;
+      client.leave(code);
+      if (!(socket instanceof WebSocket)) continue;
+      const timer = setTimeout(() => socket.terminate(), farewellMs);
+      socket.once("close", () => clearTimeout(timer));
+    }
   }
 
   /** Resolves when nobody is connected, or after so long. */

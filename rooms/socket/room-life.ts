@@ -182,8 +182,9 @@ export class RoomLife<Root> implements RoomListener<Root>, AwakeRoom, StandbyRoo
     return actor && showing && !this.isOver ? { actor, showing } : null;
   }
 
-  /** Whether somebody may be here. */
+  /** Why somebody may not be here. A sign-in may end between a seat and its use, and while a client that was told to go does not go. */
   refusal(by: Principal): Rejection | null {
+    if (!this.#parts.sessionAlive(by.session)) return toRejection(new DomainError("session_ended"));
     if (!this.#actor || !this.#showing) return toRejection(new DomainError("room_closed"));
     if (by.org !== this.#actor.org) return toRejection(new DomainError("room_not_found"));
     return this.#showing.view.admit(this.#actor.state, by);

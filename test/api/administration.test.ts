@@ -119,8 +119,44 @@ describe("people", () => {
   test("are not changed where the audit cannot be written", async () => {
     api.faults.audit = new Error("disk full");
     expect((await change("patient2", { name: "unseen" })).status).toBe(500);
+    expect((await add({ username: "unseen", password: "long enough a secret" })).status).toBe(500);
     api.faults.audit = null;
     expect((await api.identity.people.byId("patient2"))?.name).toBe("Daniel Okafor");
+    expect(await api.identity.people.byUsername("unseen")).toBeNull();
+  });
+});
+
+describe("passwords", () => {
+  const first = "the first of my passwords";
+  const next = "the next of my passwords";
+  const own = (token: string, password: string) =>
+    api.call("POST", "/v1/me/password", { token, body: { password, next } });
+  const give = (id: string, token = admin) =>
+    api.call("PUT", `/v1/people/${id}/password`, { token, body: { password: first } });
+  const alive = async (token: string) => (await api.call("GET", "/v1/me", { token })).status === 200;
+
+  test("are changed by their owners, who show the present one; all other sign-ins end", async () => {
+    await add({ username: "changer", password: first });
+    const [here, elsewhere] = [await signIn("changer", first), await signIn("changer", first)];
+    const token = String(here.body.access_token);
+    expect((await own(token, "not this one")).body.code).toBe("credentials_rejected");
+    expect((await own(token, first)).status).toBe(204);
+    expect([await alive(token), await alive(String(elsewhere.body.access_token))]).toEqual([true, false]);
+    expect((await signIn("changer", first)).status).toBe(401);
+    expect((await signIn("changer", next)).status).toBe(200);
+    expect((await own(await api.token("patient"), "demo-patient")).body.code).toBe("forbidden");
+  });
+
+  test("that are lost are given anew by an administrator, and by nobody else", async () => {
+    const { body } = await add({ username: "forgetful", password: next });
+    const token = String((await signIn("forgetful", next)).body.access_token);
+    expect((await give(body.id, await api.token("clinician"))).body.code).toBe("forbidden");
+    expect((await give("stranger")).status).toBe(404);
+    for (const id of ["operator", "patient"]) expect((await give(id)).body.code).toBe("forbidden");
+    expect((await give(body.id)).status).toBe(204);
+    expect(await alive(token)).toBe(false);
+    expect((await signIn("forgetful", first)).status).toBe(200);
+    expect(await actions()).toContainEqual(["password.reset", body.id]);
   });
 });
 

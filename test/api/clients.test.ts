@@ -85,6 +85,21 @@ test("a client does what it has the scope for, and nothing else", async () => {
   expect(outcome(await api.call("POST", "/v1/chats", { token: chats, body }))).not.toBe(201);
 });
 
+test("a reply that is kept for repeats is not for a token with fewer scopes", async () => {
+  const client = await made("visits:write", "people:read");
+  const post = async (scope: string) =>
+    api.call("POST", "/v1/visits", {
+      token: (await tokenFor(client, { scope })).body.access_token,
+      body: { patient: "patient", clinician: "clinician", reason: "Cough" },
+      headers: { "idempotency-key": "a-visit-of-the-client" },
+    });
+  const first = await post("visits:write");
+  expect(first.status).toBe(201);
+  expect(outcome(await post("people:read"))).toBe("forbidden");
+  const again = await post("visits:write people:read");
+  expect([again.status, again.text]).toEqual([201, first.text]);
+});
+
 test("a client is not in the directory, and has no second factor and no password", async () => {
   const client = await made("people:read");
   const token = (await tokenFor(client)).body.access_token;

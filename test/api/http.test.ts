@@ -109,6 +109,21 @@ describe("addresses", () => {
     expect(body.code).toBe("invalid_payload");
   });
 
+  test("are written in one way: another case is another address", async () => {
+    for (const path of ["/V1/me", "/v1/ME", "/HEALTHZ"]) {
+      const { status } = await api.call("GET", path, { token });
+      expect([path, status]).toEqual([path, 404]);
+    }
+  });
+
+  test("whoever asks with a parameter that an operation does not have is told so", async () => {
+    for (const path of ["/v1/me?fields=name", "/v1/queues?limit=1", "/v1/webhooks?after=x"]) {
+      const { status, body } = await api.call("GET", path, { token });
+      expect([path, status, body.code]).toEqual([path, 400, "invalid_payload"]);
+    }
+    expect((await api.call("GET", "/healthz?probe=1")).status).toBe(200);
+  });
+
   test("HEAD answers as GET, without the body", async () => {
     const response = await fetch(`${api.url}/healthz`, { method: "HEAD" });
     expect(response.status).toBe(200);

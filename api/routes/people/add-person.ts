@@ -1,5 +1,6 @@
 import { DomainError } from "../../../core/domain/errors.ts";
 import { can } from "../../../core/domain/policy.ts";
+import { newPersonId } from "../../../core/platform/identity/administer.ts";
 import { managedPerson, addPerson as request } from "../../../core/protocol/rest-people.ts";
 import { endpoint } from "../../endpoint.ts";
 import { presentPerson } from "./managed-person.ts";
@@ -22,9 +23,9 @@ export const addPerson = endpoint({
   handle: async ({ body }, { principal, identity, audit }) => {
     const { org, id: actor } = principal;
     if (!can(principal, "people.create", { org })) throw new DomainError("forbidden");
-    const person = await identity.administer.add({ org, ...body });
+    const id = newPersonId();
     const detail = { roles: body.roles, password: body.password !== undefined };
-    await audit.record({ org, actor, action: "people.create", subject: person.id, detail });
-    return presentPerson(person);
+    await audit.record({ org, actor, action: "people.create", subject: id, detail });
+    return presentPerson(await identity.administer.add({ id, org, ...body }));
   },
 });

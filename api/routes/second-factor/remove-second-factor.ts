@@ -14,7 +14,7 @@ export const removeSecondFactor = endpoint({
   errors: ["code_rejected", "rate_limited", "not_found"],
   handle: async ({ body: { code } }, { principal: { org, id }, identity, audit }) => {
     await identity.secondFactors.use(id, code);
-    await identity.secondFactors.remove(org, id);
     await audit.record({ org, actor: id, action: "second-factor.removed", subject: id });
+    await identity.secondFactors.remove(org, id);
   },
 });

@@ -20,8 +20,8 @@ export const resetSecondFactor = endpoint({
     await requirePerson(context, "sessions.reset", id);
     const { principal, identity, audit } = context;
     const { org, id: actor } = principal;
+    await audit.record({ org, actor, action: "second-factor.reset", subject: id });
     if (!(await identity.secondFactors.remove(org, id))) throw new DomainError("not_found");
     await identity.sessions.revoke(org, id, { except: null });
-    await audit.record({ org, actor, action: "second-factor.reset", subject: id });
   },
 });

@@ -148,6 +148,12 @@ export const operations = {
     ...routes.getMe,
     reply: rest.me,
   },
+  changeMyPassword: {
+    method: "POST",
+    path: "/v1/me/password",
+    body: restPeople.changeMyPassword,
+    reply: null,
+  },
   listPeople: {
     ...routes.listPeople,
     query: rest.peopleQuery,
@@ -168,6 +174,13 @@ export const operations = {
     params: restIdentity.personParams,
     body: restPeople.changePerson,
     reply: restPeople.managedPerson,
+  },
+  givePassword: {
+    method: "PUT",
+    path: "/v1/people/:id/password",
+    params: restIdentity.personParams,
+    body: restPeople.givePassword,
+    reply: null,
   },
   getOrganisation: {
     ...routes.getOrganisation,

@@ -6,10 +6,13 @@ import {
   createAdministration,
   type ManagedPerson,
 } from "../repositories/administration.ts";
+import type { SignInChallenges } from "../repositories/sign-in-challenges.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 
 export interface AddedPerson {
+  /** Of `newPersonId`. */
+  readonly id: string;
   readonly org: string;
   readonly username: string;
   readonly name: string;
@@ -18,8 +21,12 @@ export interface AddedPerson {
   readonly password?: string | undefined;
 }
 
+export function newPersonId(): string {
+  return `p-${randomBytes(12).toString("hex")}`;
+}
+
 /** What administrators do with people, and what follows from it for their sign-ins. */
-export interface Administer extends Omit<Administration, "add" | "change"> {
+export interface Administer extends Omit<Administration, "add" | "change" | "setPassword"> {
   /** Throws `already_exists`, `unavailable`. */
   add(person: AddedPerson): Promise<ManagedPerson>;
   /**
@@ -35,24 +42,29 @@ export interface Administer extends Omit<Administration, "add" | "change"> {
       readonly disabled?: boolean | undefined;
     },
   ): Promise<ManagedPerson | null>;
+  /**
+   * A new password. All their sign-ins end but the one to `keep`, and so do those that wait for a second factor. False: there is no such
+   * person, or they sign in elsewhere.
+   */
+  setPassword(org: string, id: string, password: string, keep: string | null): Promise<boolean>;
 }
 
 interface Parts {
   readonly tenants: Tenants;
   readonly passwords: Passwords;
-  readonly sessions: Pick<Sessions, "endByPerson">;
+  readonly sessions: Pick<Sessions, "endByPerson" | "revoke">;
+  readonly challenges: Pick<SignInChallenges, "closeOf">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-export function createAdminister({ tenants, passwords, sessions, now }: Parts): Administer {
+export function createAdminister({ tenants, passwords, sessions, challenges, now }: Parts): Administer {
   const administration = createAdministration(tenants);
   return {
     ...administration,
     add: async ({ password, ...person }) =>
       administration.add({
         ...person,
-        id: `p-${randomBytes(12).toString("hex")}`,
         demo: false,
         password: password === undefined ? null : await passwords.hash(password),
       }),
@@ -63,6 +75,12 @@ export function createAdminister({ tenants, passwords, sessions, now }: Parts): 
       if (changed && (changed.disabled || roles))
         await sessions.endByPerson(id, changed.disabled ? "disabled" : "revoked");
       return changed;
+    },
+    setPassword: async (org, id, password, keep) => {
+      if (!(await administration.setPassword(org, id, await passwords.hash(password)))) return false;
+      await challenges.closeOf(id);
+      await sessions.revoke(org, id, { except: keep });
+      return true;
     },
   };
 }

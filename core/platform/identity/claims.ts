@@ -39,11 +39,17 @@ export const localPrincipal: ClaimsMapping = (claims) => {
   };
 };
 
-/** Claims that say that a token is for something else than access (Cognito's `token_use`). */
+/**
+ * Claims that say that a token is for something else than access: Cognito's `token_use`, Keycloak's `typ` ("ID", "Refresh", "Logout", …), and
+ * the hashes that ID tokens alone have (OpenID Connect Core, 3.1.3.6). An ID token is often for the same audience.
+ */
 const oidcClaims = z.object({
   iss: z.string(),
   sub: z.string().min(1),
   token_use: z.literal("access").optional(),
+  typ: z.literal("Bearer").optional(),
+  at_hash: z.never().optional(),
+  c_hash: z.never().optional(),
   name: z.string().optional(),
   preferred_username: z.string().optional(),
   amr: z.array(z.string()).optional(),

@@ -42,7 +42,7 @@ export interface Clients {
 export interface ClientsOptions {
   readonly repository: ClientRepository;
   readonly people: Pick<PeopleRepository, "add" | "byId" | "setDisabled">;
-  readonly sessions: Pick<Sessions, "openFixed" | "isAlive" | "revoke">;
+  readonly sessions: Pick<Sessions, "openFixed" | "isAlive" | "end" | "revoke">;
   readonly tokens: Pick<AccessTokens, "issue">;
   readonly throttle: Throttle;
   readonly mayEnter: (person: Person) => boolean;
@@ -76,9 +76,13 @@ export function createClients(options: ClientsOptions): Clients {
     const until = now() + sessionMs;
     const session = await sessions.openFixed(client, until, placeOf(from));
     if (session === null) throw new DomainError("client_rejected");
+    // Whoever takes a secret away ends the sessions that there are then: one that opens meanwhile must not outlive it.
+    if (!(await repository.keepSession(hash, session))) {
+      await sessions.end(session, "revoked");
+      throw new DomainError("client_rejected");
+    }
     endsAt.set(session, until);
     if (known !== null) endsAt.delete(known);
-    await repository.keepSession(hash, session);
     return { session, end: until };
   };
 

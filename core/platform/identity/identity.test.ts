@@ -4,6 +4,7 @@ import { openInMemory } from "../../../test/support/in-memory.ts";
 import { createKeyRing } from "../crypto/key-ring.ts";
 import type { Database } from "../database/database.ts";
 import { createLogger } from "../logger.ts";
+import { createNewcomerRepository } from "../repositories/newcomers.ts";
 import { createIdentity, type Identity, type IdentityOptions } from "./identity.ts";
 
 const minute = 60_000;
@@ -219,6 +220,79 @@ describe("the end of a session", () => {
     expect(ended).toContain(session);
     stop();
   });
+});
+
+describe("who lost a role", () => {
+  const change = (roles: readonly ("desk" | "clinician")[]) =>
+    identity.administer.change("demo-clinic", "clinician2", null, { roles });
+  const credentials = { username: "clinician2", password: "demo-clinician2", address: "192.0.2.9" };
+
+  test("while they signed in comes in without it", async () => {
+    const slow = await createIdentity({
+      ...options,
+      sharedTallies: {
+        count: async () => null,
+        giveBack: async () => null,
+        // The password was right, and no session is open yet.
+        clear: () => change(["desk"]),
+      },
+    });
+    const { accessToken } = await slow.signIn(credentials);
+    await expect(slow.verify(accessToken)).resolves.toMatchObject({ roles: ["desk"] });
+    await change(["clinician"]);
+  });
+});
+
+test("a password that is changed during a sign-in lets nobody in who showed the old one", async () => {
+  const person = { id: "p-1", org: "elsewhere", username: "late", name: "Late", roles: ["desk"] } as const;
+  await identity.people.ensureOrg("elsewhere", "Elsewhere");
+  await identity.administer.add({ ...person, password: "the old password" });
+  const slow = await createIdentity({
+    ...options,
+    sharedTallies: {
+      count: async () => null,
+      giveBack: async () => null,
+      clear: () => identity.administer.setPassword("elsewhere", "p-1", "the new password", null),
+    },
+  });
+  const credentials = { username: "late", address: "192.0.2.7" };
+  await expect(slow.signIn({ ...credentials, password: "the old password" })).rejects.toThrow(
+    code("credentials_rejected"),
+  );
+  await expect(identity.signIn({ ...credentials, password: "the new password" })).resolves.toBeDefined();
+});
+
+describe("who signed in before a second factor was wanted", () => {
+  test("is out ten minutes later, also where nothing but a socket is open", async () => {
+    const told: string[] = [];
+    const forget = identity.sessions.onEnded((session) => told.push(session));
+    const { session } = await identity.verify((await signIn("desk")).accessToken);
+    const patient = await identity.verify((await signIn("patient")).accessToken);
+    await identity.secondFactorRoles.set("demo-clinic", ["desk"]);
+    await identity.maintain();
+    expect(told).not.toContain(session);
+    clock.time += 10 * minute;
+    await identity.maintain();
+    expect(told).toContain(session);
+    expect(told).not.toContain(patient.session);
+    await identity.secondFactorRoles.set("demo-clinic", []);
+    forget();
+  });
+});
+
+test("another issuer's sign-in that was ended here stays so for as long as its tokens may come", async () => {
+  const newcomers = createNewcomerRepository(database.db);
+  const comes = () =>
+    newcomers.see({
+      ...{ id: "x-elsewhere", org: "elsewhere", name: "Elsewhere", roles: ["desk"], session: "x-session" },
+      ...{ factors: [], now: clock.time, expiresAt: clock.time + 90 * day },
+    });
+  await newcomers.ensureOrg("elsewhere");
+  expect(await comes()).toBe("in");
+  await identity.sessions.end("x-session", "revoked");
+  clock.time += 45 * day;
+  await identity.maintain();
+  expect(await comes()).toBe("ended");
 });
 
 describe("signing keys", () => {

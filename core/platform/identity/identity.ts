@@ -125,7 +125,7 @@ const clientGuesses = { burst: 60, everyMs: 1_000 };
 
 /** Makes the first signing key, if there is none, and reads what is needed to verify tokens. */
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
-  const { db, tenants, keyRing, logger, now, audience, allowDemo } = options;
+  const { db, tenants, keyRing, logger, now, audience, allowDemo, accessLifetimeMs = 600_000 } = options;
   const people = createPeopleRepository(db, tenants);
   const passwords = createPasswords(options.passwordCost ? { cost: options.passwordCost } : {});
   const sessionRepository = createSessionRepository(db, tenants);
@@ -148,7 +148,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     now,
     issuer: options.issuer ?? "hugmedo",
     audience,
-    lifetimeMs: options.accessLifetimeMs ?? 600_000,
+    lifetimeMs: accessLifetimeMs,
   });
   const secondFactors = createSecondFactors({
     repository: createSecondFactorRepository(db, tenants),
@@ -159,6 +159,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const guests = createGuests({ people, sessions, now });
   const mayEnter = (person: Person) => !person.disabled && (allowDemo || !person.demo);
 
+  const challenges = createSignInChallenges(db);
   const signIn = createSignIn({
     people,
     passwords,
@@ -172,7 +173,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     },
     sessions,
     secondFactors,
-    challenges: createSignInChallenges(db),
+    challenges,
     secondFactorRoles: secondFactorRoles.of,
     mayEnter,
     now,
@@ -209,6 +210,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const maintain = async () => {
     await keys.maintain();
     await sessions.expire();
+    await sessions.endUnproven(accessLifetimeMs);
     await signIn.expire();
     await failures.write();
     await sessions.sync();
@@ -239,7 +241,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
         return { ...(await signedIn(person, grant)), recoveryCodes };
       },
     },
-    administer: createAdminister({ tenants, passwords, sessions, now }),
+    administer: createAdminister({ tenants, passwords, sessions, challenges, now }),
     confirmPassword: signIn.confirmPassword,
     secondFactors,
     secondFactorRoles,

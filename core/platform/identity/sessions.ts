@@ -59,6 +59,11 @@ export interface Sessions {
   sync(): Promise<void>;
   /** Ends what has expired and forgets what ended long ago. */
   expire(): Promise<void>;
+  /**
+   * Ends sign-ins with a password alone of whom more is wanted by now, if they were not renewed for so long (ms): a client that only keeps
+   * its socket open never asks for new tokens, and would stay.
+   */
+  endUnproven(afterMs: number): Promise<void>;
 }
 
 export interface SessionsOptions {
@@ -181,6 +186,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (!thorough) return;
       thoroughAt = time;
       for (const [id, endedAt] of ended) if (endedAt < time - rememberMs - overlapMs) ended.delete(id);
+    },
+    endUnproven: async (afterMs) => {
+      const time = now();
+      ends(await repository.endUnproven(time, time - afterMs));
     },
     expire: async () => {
       const time = now();

@@ -7,7 +7,7 @@ import type { GuessLimits } from "./guess-limits.ts";
 import { type Origin, placeOf } from "./origin.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Enrolment, SecondFactors } from "./second-factors.ts";
-import type { Grant, Sessions } from "./sessions.ts";
+import type { Beginning, Grant, Sessions } from "./sessions.ts";
 
 /** Guesses are throttled by where they come from. */
 export interface Credentials extends Origin {
@@ -56,7 +56,7 @@ export interface SignInOptions {
   readonly limits: GuessLimits;
   /** Told of every try, and of whom it was about where there is such a person. Nobody waits for it. */
   readonly observe: (outcome: SignInOutcome, person: Person | null) => void;
-  readonly sessions: Pick<Sessions, "open">;
+  readonly sessions: Pick<Sessions, "open" | "end">;
   readonly secondFactors: SecondFactors;
   readonly challenges: SignInChallenges;
   /** The roles of which an organisation wants a second factor. */
@@ -74,7 +74,11 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { people, passwords, limits, observe, sessions, secondFactors, challenges, mayEnter, now } = options;
 
   /** The same work and the same answer, whether there is such a person or not. */
-  const known = async (username: string, password: string, from: Origin): Promise<Person> => {
+  const known = async (
+    username: string,
+    password: string,
+    from: Origin,
+  ): Promise<{ readonly person: Person; readonly hash: string | null }> => {
     const name = usernameKey(username);
     await limits.guess(name, from).catch((error: unknown) => {
       observe("throttled", null);
@@ -88,14 +92,28 @@ export function createSignIn(options: SignInOptions): SignIn {
     }
     await limits.right(name, from);
     if (found.password && passwords.isDated(found.password)) {
-      await people.setPassword(found.person.id, await passwords.hash(password));
+      const hash = await passwords.hash(password);
+      await people.setPassword(found.person.id, hash);
+      return { person: found.person, hash };
     }
-    return found.person;
+    return { person: found.person, hash: found.password };
   };
 
   const mustShowSecond: SignIn["mustShowSecond"] = async (org, roles) => {
     const wanted = await options.secondFactorRoles(org);
     return roles.some((role) => wanted.includes(role));
+  };
+
+  /**
+   * Who they are once the session is open: whoever changes their roles, or their password, ends the sessions that there are after that, so a
+   * sign-in that was under way meanwhile would bring back what was.
+   */
+  const enter = async (id: string, beginning: Beginning): Promise<Entered> => {
+    const grant = await sessions.open(id, beginning);
+    const person = await people.byId(id);
+    if (!person || !mayEnter(person)) throw new DomainError("credentials_rejected");
+    observe("entered", person);
+    return { person, grant };
   };
 
   const challenge = async (person: Person, from: Origin, enrol: boolean): Promise<never> => {
@@ -117,13 +135,15 @@ export function createSignIn(options: SignInOptions): SignIn {
   return {
     mustShowSecond,
     withPassword: async ({ username, password, ...from }) => {
-      const person = await known(username, password, from);
+      const { person, hash } = await known(username, password, from);
       const { enabled } = await secondFactors.state(person.id);
       if (enabled) return challenge(person, from, false);
       if (await mustShowSecond(person.org, person.roles)) return challenge(person, from, true);
-      const grant = await sessions.open(person.id, { ...placeOf(from), factors: ["pwd"] });
-      observe("entered", person);
-      return { person, grant };
+      const entered = await enter(person.id, { ...placeOf(from), factors: ["pwd"] });
+      const present = (await people.byUsername(username))?.password ?? null;
+      if (present === hash || (await passwords.verify(present, password))) return entered;
+      await sessions.end(entered.grant.session, "revoked");
+      throw new DomainError("credentials_rejected");
     },
     withCode: async (token, code) => {
       const hash = hashOf(token);
@@ -137,18 +157,21 @@ export function createSignIn(options: SignInOptions): SignIn {
         if (error instanceof DomainError) observe("code_rejected", person);
         throw error;
       });
-      if (!open || !(await challenges.close(hash))) throw new DomainError("challenge_expired");
+      if (!open) throw new DomainError("challenge_expired");
       const { agent, network } = open;
-      const grant = await sessions.open(person.id, { agent, network, factors: ["pwd", "otp"] });
-      observe("entered", person);
-      return { person, grant, recoveryCodes };
+      const entered = await enter(person.id, { agent, network, factors: ["pwd", "otp"] });
+      if (!(await challenges.close(hash))) {
+        await sessions.end(entered.grant.session, "revoked");
+        throw new DomainError("challenge_expired");
+      }
+      return { ...entered, recoveryCodes };
     },
     enrol: async (token) => {
       const person = await ownerOf(await challenges.find(hashOf(token), now()));
       return secondFactors.begin(person.id, person.username ?? person.id);
     },
     confirmPassword: async ({ id, username }, password, from) => {
-      const person = await known(username ?? "", password, from);
+      const { person } = await known(username ?? "", password, from);
       if (person.id !== id) throw new DomainError("credentials_rejected");
     },
     expire: () => challenges.purge(now()),

@@ -236,6 +236,10 @@ describe("an OIDC issuer", () => {
   test("its ID tokens are no access tokens", async () => {
     await expect(oidc()(await sign({ ...outside, token_use: "id" }))).rejects.toThrow(unauthenticated);
     await expect(oidc()(await sign({ ...outside, token_use: "access" }))).resolves.toBeDefined();
+    for (const mark of [{ typ: "ID" }, { typ: "Refresh" }, { at_hash: "x" }, { c_hash: "x" }]) {
+      await expect(oidc()(await sign({ ...outside, ...mark }))).rejects.toThrow(unauthenticated);
+    }
+    await expect(oidc()(await sign({ ...outside, typ: "Bearer" }))).resolves.toBeDefined();
   });
 
   test("the audience may stand in client_id", async () => {

@@ -34,6 +34,8 @@ export interface Administration {
   add(person: NewPerson): Promise<ManagedPerson>;
   /** null: no such person. Throws `precondition_failed`, and `last_administrator` where nobody else would be one. */
   change(org: string, id: string, allowed: Allowed, change: PersonChange): Promise<ManagedPerson | null>;
+  /** A hash. False: there is no such person, or they do not sign in here. */
+  setPassword(org: string, id: string, password: string): Promise<boolean>;
   organisation(org: string): Promise<Organisation | null>;
   /** null: it is not known. Throws `precondition_failed`. */
   rename(org: string, allowed: Allowed, name: string): Promise<Organisation | null>;
@@ -97,6 +99,16 @@ export function createAdministration(tenants: Tenants): Administration {
             .executeTakeFirstOrThrow();
           return toManaged(changed);
         }),
+    setPassword: async (org, id, password) => {
+      const { numUpdatedRows } = await tenants(org)
+        .updateTable("person")
+        .set({ password })
+        .where("org", "=", org)
+        .where("id", "=", id)
+        .where("username", "is not", null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
     organisation: async (org) => (await organisationOf(tenants(org), org)) ?? null,
     rename: (org, allowed, name) =>
       tenants(org)

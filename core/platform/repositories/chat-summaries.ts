@@ -6,7 +6,8 @@ import type { DataKeys } from "../crypto/data-keys.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { JournalEntry } from "../journal/codec.ts";
 import { type ChatListRow, listChats } from "./chat-list.ts";
-import { decodeAll, delivered, entryColumns, toRole } from "./conversations.ts";
+import { entryColumns } from "./conversation-page.ts";
+import { decodeAll, delivered, toRole } from "./conversations.ts";
 
 type Names = (org: string, people: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 

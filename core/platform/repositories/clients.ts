@@ -52,8 +52,8 @@ export interface ClientRepository {
   revoke(org: string, client: string, now: number): Promise<boolean>;
   /** null: no such secret of this client, or one that is not good any more. */
   useSecret(client: string, hash: Uint8Array, now: number): Promise<KnownSecret | null>;
-  /** The session that tokens of this secret belong to. */
-  keepSession(hash: Uint8Array, session: string): Promise<void>;
+  /** The session that tokens of this secret belong to. False: the secret is gone by now. */
+  keepSession(hash: Uint8Array, session: string): Promise<boolean>;
 }
 
 export function createClientRepository(db: Db, tenants: Tenants): ClientRepository {
@@ -158,7 +158,12 @@ export function createClientRepository(db: Db, tenants: Tenants): ClientReposito
       return row ? { ...row, scopes: row.scopes.filter(isScope) } : null;
     },
     keepSession: async (hash, session) => {
-      await db.updateTable("client_secret").set({ session }).where("hash", "=", hash).execute();
+      const { numUpdatedRows } = await db
+        .updateTable("client_secret")
+        .set({ session })
+        .where("hash", "=", hash)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
   };
 }

@@ -14,15 +14,9 @@ import type { ResumeReply } from "../../protocol/events.ts";
 import type { DataKey, DataKeys } from "../crypto/data-keys.ts";
 import type { Tenants } from "../database/tenants.ts";
 import { decodeEvent, isErased, type JournalEntry } from "../journal/codec.ts";
+import { entryColumns, findPage, type PageQuery } from "./conversation-page.ts";
 import { resumed } from "./resumed-events.ts";
 import { createTenantRooms } from "./tenant-rooms.ts";
-
-export interface PageQuery {
-  /** Exclusive seqs. With `after` the oldest come first, else the newest. */
-  readonly after?: number | undefined;
-  readonly before?: number | undefined;
-  readonly limit: number;
-}
 
 /**
  * Reads conversations of an organisation from the journal, as they are now. Whether the reader may is the caller's to check.
@@ -43,8 +37,6 @@ export interface Conversations {
 
 /** An answer has to fit in a frame of 1 MiB, however long the texts are. */
 const resumedBytes = 768 * 1024;
-
-export const entryColumns = ["seq", "type", "version", "actor", "amends", "at", "payload"] as const;
 
 export function createConversations(tenants: Tenants, keys: Pick<DataKeys, "get">): Conversations {
   const rooms = createTenantRooms(tenants);
@@ -68,22 +60,16 @@ export function createConversations(tenants: Tenants, keys: Pick<DataKeys, "get"
       : entries(org, ref).where("amends", "in", seqs).orderBy("seq").execute();
 
   return {
-    page: async (org, ref, { after, before, limit }) => {
-      const key = await keyOf(org, ref);
-      let query = entries(org, ref)
-        .where("type", "=", "chat.message")
-        .limit(limit + 1);
-      if (after !== undefined) query = query.where("seq", ">", after);
-      if (before !== undefined) query = query.where("seq", "<", before);
-      const found = await query.orderBy("seq", after === undefined ? "desc" : "asc").execute();
-      const shown = found.slice(0, limit);
-      const later = await amendments(
-        org,
-        ref,
-        shown.map(({ seq }) => seq),
-      );
-      const views = foldMessages(new Map(), delivered(decodeAll(key, ref, [...shown, ...later])));
-      return { items: [...views.values()], more: found.length > limit };
+    page: async (org, ref, query) => {
+      const found = await findPage(tenants, org, ref, query);
+      if (!found) {
+        await keyOf(org, ref);
+        return { items: [], more: false };
+      }
+      const { keyId, messages, amendments, more } = found;
+      const key = await keys.get(org, keyId);
+      const views = foldMessages(new Map(), delivered(decodeAll(key, ref, [...messages, ...amendments])));
+      return { items: [...views.values()], more };
     },
     resume: async (org, ref, after, limit) => {
       const key = await keyOf(org, ref);

@@ -5,7 +5,7 @@ import type { RoomKindName, RoomRef } from "../../domain/room.ts";
 import type { DataKeys } from "../crypto/data-keys.ts";
 import type { Tenants } from "../database/tenants.ts";
 import { decodeEvent, type JournalEntry } from "../journal/codec.ts";
-import { entryColumns } from "./conversations.ts";
+import { entryColumns } from "./conversation-page.ts";
 import { createTenantRooms } from "./tenant-rooms.ts";
 
 /** A room on its way through its history, event by event, in order. */

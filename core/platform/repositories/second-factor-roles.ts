@@ -10,7 +10,9 @@ export interface SecondFactorRoles {
   set(org: string, roles: readonly Role[]): Promise<void>;
 }
 
-const name = "second-factor.roles";
+/** What it is called among an organisation's settings: a list of roles. */
+export const secondFactorSetting = "second-factor.roles";
+const name = secondFactorSetting;
 const shape = z.array(z.enum(roles));
 
 export function createSecondFactorRoles(tenants: Tenants): SecondFactorRoles {

@@ -4,6 +4,7 @@ import type { Db } from "../database/database.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { Place } from "../identity/origin.ts";
 import type { EndReason, PresentedToken, Rotation } from "../identity/rotation.ts";
+import { secondFactorSetting } from "./second-factor-roles.ts";
 
 /** Times are milliseconds since the epoch. */
 export interface NewSession extends Place {
@@ -73,8 +74,10 @@ export interface SessionRepository {
   endByToken(token: Uint8Array, reason: EndReason, now: number): Promise<EndedSession[]>;
   endByPerson(person: string, reason: EndReason, now: number): Promise<EndedSession[]>;
   endExpired(now: number, idleSince: number): Promise<EndedSession[]>;
+  /** Those that began with a password alone, of whom their organisation wants a second factor, and were not renewed since. */
+  endUnproven(now: number, renewedBefore: number): Promise<EndedSession[]>;
   endedSince(time: number): Promise<EndedSession[]>;
-  /** Forgets what ended before `time`. */
+  /** Forgets what ended before `time`, and would have been over by then anyway: another issuer's go on being shown until then. */
   purge(time: number): Promise<void>;
 }
 
@@ -190,6 +193,23 @@ export function createSessionRepository(db: Db, tenants: Tenants): SessionReposi
           ]),
         )
         .execute(),
+    endUnproven: (now, renewedBefore) =>
+      ending("disabled", now)
+        .where("refreshed_at", "<=", renewedBefore)
+        .where(sql<boolean>`factors @> '{pwd}' and not factors @> '{otp}'`)
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom("person")
+              .innerJoin("org_setting", "org_setting.org", "person.org")
+              .select("person.id")
+              .whereRef("person.id", "=", "session.person")
+              // Who signs in elsewhere has the second factor there.
+              .where("person.password", "is not", null)
+              .where("org_setting.name", "=", secondFactorSetting)
+              .where(sql<boolean>`org_setting.value ?| person.roles`),
+          ),
+        )
+        .execute(),
     endedSince: (time) =>
       db
         .selectFrom("session")
@@ -198,7 +218,7 @@ export function createSessionRepository(db: Db, tenants: Tenants): SessionReposi
         .$narrowType<{ endedAt: number }>()
         .execute(),
     purge: async (time) => {
-      await db.deleteFrom("session").where("ended_at", "<", time).execute();
+      await db.deleteFrom("session").where("ended_at", "<", time).where("expires_at", "<", time).execute();
     },
   };
 }

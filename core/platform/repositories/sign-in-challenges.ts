@@ -10,6 +10,8 @@ export interface SignInChallenges {
   try(hash: Uint8Array, now: number, tries: number): Promise<OpenChallenge | null>;
   /** It was answered. False: it was before. */
   close(hash: Uint8Array): Promise<boolean>;
+  /** The password that they stand for is not good any more. */
+  closeOf(person: string): Promise<void>;
   purge(now: number): Promise<void>;
 }
 
@@ -57,6 +59,9 @@ export function createSignInChallenges(db: Db): SignInChallenges {
         .where("hash", "=", hash)
         .executeTakeFirst();
       return numDeletedRows > 0n;
+    },
+    closeOf: async (person) => {
+      await db.deleteFrom("sign_in_challenge").where("person", "=", person).execute();
     },
     purge: async (now) => {
       await db.deleteFrom("sign_in_challenge").where("expires_at", "<=", now).execute();
