@@ -118,7 +118,7 @@ describe("people", () => {
 
   test("are not changed where the audit cannot be written", async () => {
     api.faults.audit = new Error("disk full");
-    expect((await change("patient2", { name: "unseen" })).status).toBe(500);
+    expect((await change("patient2", { name: "unseen" })).status).toBe(503);
     api.faults.audit = null;
     expect((await api.identity.people.byId("patient2"))?.name).toBe("Daniel Okafor");
   });

@@ -122,6 +122,11 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
+/** As the audit itself fails. */
+function broken(cause: Error | null): void {
+  if (cause) throw new DomainError("unavailable", undefined, { cause });
+}
+
 const plenty = { quota: 100_000, windowSeconds: 10 };
 const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
 
@@ -216,11 +221,11 @@ export async function startApi(
     },
     audit: {
       record: async (entry) => {
-        if (faults.audit) throw faults.audit;
+        broken(faults.audit);
         await audit.record({ ...entry, at: clock.time });
       },
       recordAll: async (entries) => {
-        if (faults.audit) throw faults.audit;
+        broken(faults.audit);
         await audit.recordAll(entries.map((entry) => ({ ...entry, at: clock.time })));
       },
     },

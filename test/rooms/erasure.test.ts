@@ -218,6 +218,9 @@ test("erasing a person destroys what was written about them, wherever it is, and
   expect((await rest("patient2", "GET", "/v1/me")).status).toBe(401);
   const [person] = await sql("select name, username, password from person where id = 'patient2'");
   expect(person).toEqual({ name: "(erased)", username: null, password: null });
+  const sessions = await sql("select agent, network from session where person = 'patient2'");
+  expect(sessions.length).toBeGreaterThan(0);
+  for (const session of sessions) expect(session).toEqual({ agent: null, network: null });
   const done = await rest("auditor", "GET", "/v1/audit?action=erasure.done");
   expect(done.body.items).toMatchObject([
     { actor: "admin", subject: "patient2", detail: { erasure: request.body.id } },

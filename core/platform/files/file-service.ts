@@ -41,6 +41,8 @@ export interface LinkTarget {
   readonly file: string;
   readonly version: number;
   readonly variant: FileVariant;
+  /** Why it was asked for, as the audit has it. */
+  readonly purpose: string;
 }
 
 /** Files of rooms. Who may do what is settled by whoever asks. */
@@ -95,7 +97,7 @@ const mostAwaited = 50;
 const uploadTicket = z.strictObject({ org: z.string(), file: z.string(), version: z.int(), until: z.int() });
 const linkTicket = z.strictObject({
   ...{ org: z.string(), person: z.string(), session: z.string(), file: z.string(), version: z.int() },
-  ...{ variant: z.enum(fileVariants), until: z.int() },
+  ...{ variant: z.enum(fileVariants), purpose: z.string(), until: z.int() },
 });
 
 export function createFileService(parts: FileServiceParts): FileService {

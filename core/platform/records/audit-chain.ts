@@ -26,6 +26,8 @@ export interface ChainStanding {
 export interface AuditChain {
   /** Every organisation with entries, entries of transactions that may still be under way left out. */
   standing(): Promise<ChainStanding[]>;
+  /** Every organisation, and whose audit was ever sealed, also where its entries are gone. */
+  orgs(): Promise<string[]>;
   /** In the order of their commits, so far as nothing can come in between any more. */
   unsealed(org: string, head: ChainHead | null, limit: number): Promise<ChainedEntry[]>;
   /**
@@ -93,6 +95,12 @@ export function createAuditChain(db: Db): AuditChain {
         oldest,
         checkpoint: c_n === null ? null : { n: c_n, at: c_at },
       }));
+    },
+    orgs: async () => {
+      const { rows } = await sql<{ org: string }>`
+        select id as org from org union select org from audit_head union select org from audit_checkpoint
+        order by org`.execute(db);
+      return rows.map(({ org }) => org);
     },
     unsealed: (org, head, limit) =>
       db

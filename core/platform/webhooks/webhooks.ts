@@ -11,7 +11,14 @@ import type { JournalFeed } from "../journal/feed.ts";
 import { type Outbound, OutboundRefused } from "../net/outbound.ts";
 import { send, type Try } from "./send.ts";
 import { newSecret, wrapSecret } from "./signing.ts";
-import { findWebhook, holdWebhook, openLanes, type Webhook, webhookColumns } from "./webhook-store.ts";
+import {
+  findWebhook,
+  holdWebhook,
+  hurryLanes,
+  openLanes,
+  type Webhook,
+  webhookColumns,
+} from "./webhook-store.ts";
 
 /** An organisation's webhooks, for its administrators. Throws `not_found` for those of others, `invalid_payload`. */
 export interface Webhooks {
@@ -83,6 +90,13 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
     return found;
   };
 
+  /** As the engine, after it was seen whose webhook it is. */
+  const hurry = (id: string): Promise<void> =>
+    db.transaction().execute(async (tx) => {
+      await holdWebhook(tx, id);
+      await hurryLanes(tx, id, now());
+    });
+
   const get = async (org: string, id: string): Promise<WebhookView> => {
     const row = await select(tenants(org), org).where("id", "=", id).executeTakeFirst();
     if (!row) throw new DomainError("not_found");
@@ -129,6 +143,7 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
         .where("org", "=", org)
         .where("id", "=", id)
         .execute();
+      if (state === "active") await hurry(id);
       wake();
       return get(org, id);
     },
@@ -179,6 +194,7 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
         where id = ${id} and org = ${org} and (tx, position) > (${tx}::xid8, ${position}::bigint)`.execute(
         tenants(org),
       );
+      await hurry(id);
       wake();
       return get(org, id);
     },
@@ -206,8 +222,9 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
           .where("state", "<>", "pending")
           .returning(["kind", "room"])
           .executeTakeFirst();
-        if (row && isRoomKind(row.kind))
-          await openLanes(tx, { id, org }, [{ room: { kind: row.kind, id: row.room } }], now());
+        if (!row || !isRoomKind(row.kind)) return;
+        await openLanes(tx, { id, org }, [{ room: { kind: row.kind, id: row.room } }], now());
+        await hurryLanes(tx, id, now(), row);
       });
       wake();
       const row = await selectDeliveries(tenants(org), org, id).where("id", "=", delivery).executeTakeFirst();
