@@ -91,21 +91,21 @@ describe.each(databaseKinds)("files that are to be checked (%s)", (kind) => {
     const gone = await queue.removed(100);
     expect(gone).toContainEqual({ id: loose, ...room, incoming: [1] });
     for (const { id } of gone) await queue.forget(id);
-    expect(await queue.removed(100)).toEqual([]);
+    expect((await queue.removed(100)).map(({ id }) => id)).not.toContain(loose);
   });
 
   it("are remembered for as long as somebody may still send them past us", async () => {
     const id = await add("anna", { arrived: false });
     expect(await files.removeLoose("north", id, "anna")).toBe(true);
     await queue.forget(id);
-    expect(await queue.removed(100)).toEqual([{ id, ...room, incoming: [1] }]);
+    expect(await queue.removed(100)).toContainEqual({ id, ...room, incoming: [1] });
     await database.db
       .updateTable("file_version")
       .set({ expires_at: new Date(0) })
       .where("file", "=", id)
       .execute();
     await queue.forget(id);
-    expect(await queue.removed(100)).toEqual([]);
+    expect((await queue.removed(100)).map((one) => one.id)).not.toContain(id);
   });
 
   it("stay under a legal hold though their message is deleted, and go when it is lifted", async () => {
@@ -131,7 +131,7 @@ describe.each(databaseKinds)("files that are to be checked (%s)", (kind) => {
     expect(await files.find("north", file)).toBeNull();
     const { eraser } = createFileRecords(database.db);
     const standing = await holds.standing("north");
-    await expect(eraser.erase({ org: "north", person: "anna" }, standing)).rejects.toThrow("held");
+    await expect(eraser.erase({ org: "north", person: "anna" }, standing)).rejects.toMatchObject({ code: "held" });
     expect(await ids()).not.toContain(file);
     const since = Date.now();
     await queue.settle({ looseSeconds: 86_400, since });

@@ -132,6 +132,20 @@ describe("an audit that nobody touched", () => {
     expect(await verify("late")).toMatchObject({ links: 5, waiting: 0, findings: [] });
   });
 
+  test("knows the place of every moment, also where times and places are not in one order", async () => {
+    const at = [5, 3, 9, 9, 7, 12, 11];
+    for (const time of at) await audit.record({ org: "places", at: time, actor: "anna", action: "x" });
+    await sealerOn().round();
+    // Not sealed yet.
+    await audit.record({ org: "places", at: 13, actor: "anna", action: "x" });
+    for (let time = 0; time <= 15; time += 1)
+      expect([time, await chain.placeBefore("places", time)]).toEqual([
+        time,
+        at.findLastIndex((one) => one < time) + 1,
+      ]);
+    expect(await chain.placeBefore("nowhere", 5)).toBe(0);
+  });
+
   test("is bound soon also after the clock was set back by an hour", async () => {
     const org = await clinic("back", 1);
     const before = now;
