@@ -65,7 +65,7 @@ interface Others {
 }
 
 /** How soon every process forgets a key that was destroyed. */
-const forgetEveryMs = 1_000;
+export const forgetEveryMs = 1_000;
 const sweepEveryMs = 30_000;
 
 export function createRecords(context: Context, { erasers = [], retained = [], letGo }: Others): Records {

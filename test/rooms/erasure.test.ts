@@ -83,6 +83,10 @@ test("erasing a person destroys what was written about them, wherever it is, and
   const inChat = await clinic.join("clinician", about);
   const seq = await inChat.say(secret);
   await inChat.say(`${secret} 2`);
+  await rest("desk", "GET", `/v1/rooms/chat/${about}/messages`);
+  expect(
+    (await rest("auditor", "GET", "/v1/audit?action=messages.read&subject=patient2&actor=desk")).body.items,
+  ).toMatchObject([{ room: { kind: "chat", id: about }, detail: { purpose: "reception" } }]);
   const inOther = await clinic.join("clinician", elsewhere);
   await inOther.say(kept);
   const glass = { kind: "chat", id: about, reason: secret, minutes: 5 };
@@ -117,6 +121,10 @@ test("erasing a person destroys what was written about them, wherever it is, and
     (await rest("admin", "POST", "/v1/people/nobody/erasure", { ...asked, confirm: "nobody" })).body.code,
   ).toBe("person_not_found");
   // A hold on a room under the person's key is one on the person.
+  const nothing = { person: "patinet2", reason: "a slip of the pen" };
+  expect((await rest("admin", "POST", "/v1/holds", nothing)).body.code).toBe("person_not_found");
+  const nowhere = { room: { kind: "chat", id: "nowhere" }, reason: "another" };
+  expect((await rest("admin", "POST", "/v1/holds", nowhere)).body.code).toBe("room_not_found");
   const hold = await rest("admin", "POST", "/v1/holds", {
     room: { kind: "chat", id: about },
     reason: "a lawsuit",
