@@ -91,7 +91,8 @@ async function inDatabase({ org, from, checkpoints }: Options, { env }: AuditWor
       now,
       checkpointFile: config.records.checkpointFile,
     });
-    const { all, orgs } = checkpoints === undefined ? trail.archive : copyOf(await readCheckpoints(checkpoints));
+    const { all, orgs } =
+      checkpoints === undefined ? trail.archive : copyOf(await readCheckpoints(checkpoints));
     // Whoever took away all that the database has of an organisation would else not be found.
     const known = async (): Promise<readonly string[]> => [
       ...(await trail.chain.standing()).map((one) => one.org),

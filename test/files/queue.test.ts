@@ -131,7 +131,9 @@ describe.each(databaseKinds)("files that are to be checked (%s)", (kind) => {
     expect(await files.find("north", file)).toBeNull();
     const { eraser } = createFileRecords(database.db);
     const standing = await holds.standing("north");
-    await expect(eraser.erase({ org: "north", person: "anna" }, standing)).rejects.toMatchObject({ code: "held" });
+    await expect(eraser.erase({ org: "north", person: "anna" }, standing)).rejects.toMatchObject({
+      code: "held",
+    });
     expect(await ids()).not.toContain(file);
     const since = Date.now();
     await queue.settle({ looseSeconds: 86_400, since });

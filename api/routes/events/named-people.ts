@@ -4,7 +4,9 @@ import type { PublicEvent } from "../../../core/protocol/rest-events.ts";
 /** Whom an event names: who did it, and to whom. */
 export function namedPeople({ org, actor, data }: PublicEvent): readonly string[] {
   const { patient, person, subject, clinician, guest, members, to } = data ?? {};
-  const ids = [actor, patient, person, subject, clinician, guest, members, isObject(to) ? to : null].flatMap(idsIn);
+  const ids = [actor, patient, person, subject, clinician, guest, members, isObject(to) ? to : null].flatMap(
+    idsIn,
+  );
   return ids.filter((id) => id !== systemPrincipal(org).id);
 }
 

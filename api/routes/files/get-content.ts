@@ -81,7 +81,14 @@ async function recordRead(
   const patients = await listings.patients(org, [ref]);
   const entries = [...new Set([...patients.values(), owner])].map((subject) => {
     const why = subject === actor ? "own" : purpose;
-    return { org, actor, action: "files.read", room: ref, subject, detail: { purpose: why, file: id, ...detail } };
+    return {
+      org,
+      actor,
+      action: "files.read",
+      room: ref,
+      subject,
+      detail: { purpose: why, file: id, ...detail },
+    };
   });
   await audit.recordAll(entries);
 }

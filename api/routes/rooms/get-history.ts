@@ -77,7 +77,10 @@ async function requireReader(
 async function recordRead(
   context: Context<Principal>,
   room: RoomRef,
-  { isEmergency, ...asked }: { readonly isEmergency: boolean } & Readonly<
+  {
+    isEmergency,
+    ...asked
+  }: { readonly isEmergency: boolean } & Readonly<
     Record<"at" | "seq" | "after" | "limit", number | undefined>
   >,
 ): Promise<void> {

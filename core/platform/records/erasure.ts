@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
-import { erasedText } from "../../domain/erased.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { Audit } from "../repositories/audit.ts";
+import { anonymise } from "./anonymise.ts";
 import type { Erased, Eraser } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
 import { lockedRooms, type RekeyParts, rekeyRoom } from "./rekey.ts";
@@ -246,19 +245,6 @@ async function removeRecordings({ db, objects }: ErasureParts, cause: string): P
     .where("r.kind", "=", "consultation")
     .execute();
   for (const { org, id } of visits) await objects.remove(`recordings/${org}/${id}/`);
-}
-
-/** The row stays, so that ids in the audit and in other people's rooms lead somewhere; how they signed in, and from where, does not. */
-async function anonymise(db: Db, { org, person }: Erased): Promise<void> {
-  await db
-    .updateTable("person")
-    .set({ name: erasedText, username: null, password: null, roles: sql`array['guest']::text[]` })
-    .where("org", "=", org)
-    .where("id", "=", person)
-    .execute();
-  await db.deleteFrom("second_factor").where("person", "=", person).execute();
-  await db.deleteFrom("sign_in_challenge").where("person", "=", person).execute();
-  await db.updateTable("session").set({ agent: null, network: null }).where("person", "=", person).execute();
 }
 
 async function isHeld(holds: Pick<Holds, "standing">, { org, person }: Erased): Promise<boolean> {
