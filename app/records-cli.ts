@@ -1,12 +1,14 @@
 import { access, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import type { KeptCheckpoint } from "../core/domain/audit/chain.ts";
 import type { Finding, FindingKind } from "../core/domain/audit/verifier.ts";
 import { ConfigError } from "../core/platform/config/config-error.ts";
 import { type Config, loadConfig } from "../core/platform/config.ts";
 import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
+import { createS3Store } from "../core/platform/objects/s3-store.ts";
 import { verifyExport } from "../core/platform/records/audit-export.ts";
 import { readCheckpoints } from "../core/platform/records/checkpoint-archive.ts";
 import { type AuditVerdict, verifyAudit } from "../core/platform/records/verify-audit.ts";
@@ -80,27 +82,51 @@ async function inDatabase({ org, from, checkpoints }: Options, { env }: AuditWor
     throw new ConfigError(`KEY_FILE: there is none at ${config.keyFile}. Name the server's.`);
   });
   const database = await openDatabase(config);
+  const s3 = config.s3 && createS3Store(config.s3);
   try {
     const now = Date.now;
     const trail = openTrail({
       database,
       ring: await openKeyFile(config.keyFile),
-      objects: createDirectoryStore(`${config.dataDir}/objects`),
+      objects: s3 ?? createDirectoryStore(`${config.dataDir}/objects`),
       now,
       checkpointFile: config.records.checkpointFile,
     });
-    const kept =
-      checkpoints === undefined ? trail.archive.all : (one: string) => readCheckpoints(checkpoints, one);
-    const orgs = org === undefined ? (await trail.chain.standing()).map((one) => one.org) : [org];
+    const { all, orgs } =
+      checkpoints === undefined ? trail.archive : copyOf(await readCheckpoints(checkpoints));
+    // Whoever took away all that the database has of an organisation would else not be found.
+    const known = async (): Promise<readonly string[]> => [
+      ...(await trail.chain.standing()).map((one) => one.org),
+      ...(await trail.chain.orgs()),
+      ...(await orgs()),
+    ];
+    const places = org === undefined ? [...new Set(await known())].sort() : [org];
     const looked: Looked[] = [];
-    for (const one of orgs)
-      looked.push(
-        await verifyAudit({ chain: trail.chain, isSigned: trail.keys.verify, kept, now }, one, place),
+    for (const one of places) {
+      const found = await verifyAudit(
+        { chain: trail.chain, isSigned: trail.keys.verify, kept: all, now },
+        one,
+        place,
       );
+      if (org !== undefined || !isEmpty(found)) looked.push(found);
+    }
     return looked;
   } finally {
+    s3?.dispose();
     await database.close();
   }
+}
+
+function copyOf(checkpoints: readonly KeptCheckpoint[]) {
+  return {
+    all: async (org: string) => checkpoints.filter((one) => one.org === org),
+    orgs: async () => checkpoints.map(({ org }) => org),
+  };
+}
+
+/** Nothing was ever recorded there. */
+function isEmpty({ links, waiting, checkpoints, kept, findings }: AuditVerdict): boolean {
+  return links + waiting + checkpoints + kept + findings.length === 0;
 }
 
 function openDatabase({ databaseUrl, dataDir }: Config): Promise<Database> {

@@ -65,7 +65,7 @@ interface Others {
 }
 
 /** How soon every process forgets a key that was destroyed. */
-const forgetEveryMs = 1_000;
+export const forgetEveryMs = 1_000;
 const sweepEveryMs = 30_000;
 
 export function createRecords(context: Context, { erasers = [], retained = [], letGo }: Others): Records {
@@ -101,9 +101,13 @@ export function createRecords(context: Context, { erasers = [], retained = [], l
   const rooms = [retainedRooms(parts, "chat"), retainedRooms(parts, "consultation"), retainedQueues(queues)];
   const watch = watchDestroyedKeys({ db, keys, log, rekeyed: letGo, everyMs: forgetEveryMs });
   const sweeper = createSweeper(log, sweepEveryMs, async () => {
-    await executeErasures({ ...parts, erasers: [queueEraser(queues), ...erasers] });
-    await finishRekeying(parts);
-    await sweepRetention({ ...parts, retained: [...rooms, ...retained] });
+    // What cannot be done of one keeps nothing of the others waiting.
+    const outcomes = [
+      await settled(() => executeErasures({ ...parts, erasers: [queueEraser(queues), ...erasers] })),
+      await settled(() => finishRekeying(parts)),
+      await settled(() => sweepRetention({ ...parts, retained: [...rooms, ...retained] })),
+    ];
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   });
   return {
     ...createRecordsPort(own, trail),
@@ -116,6 +120,11 @@ export function createRecords(context: Context, { erasers = [], retained = [], l
       await Promise.all([sealer.stop(), sweeper.stop(), watch.stop()]);
     },
   };
+}
+
+async function settled(run: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
+  const [outcome] = await Promise.allSettled([run()]);
+  return outcome;
 }
 
 export interface Trail {
@@ -159,13 +168,13 @@ export function createRecordsPort(parts: RecordsParts, trail: Trail = openTrail(
   const { database, now, erasureMs: coolingMs } = parts;
   const { db, tenants } = database;
   const { chain, keys } = trail;
-  const kept = trail.archive.all;
+  const { all: kept, each } = trail.archive;
   const holds = createHolds(db, tenants, now);
   return {
     audit: {
       list: createAudit(db, tenants).list,
       verify: (org, from) => verifyAudit({ chain, isSigned: keys.verify, kept, now }, org, from),
-      export: (org, range) => exportAudit({ chain, keys: keys.publicKeys, kept, now }, org, range),
+      export: (org, range) => exportAudit({ chain, keys: keys.publicKeys, kept: each, now }, org, range),
       keys: keys.publicKeys,
     },
     retention: createRetentionRules(tenants, now),

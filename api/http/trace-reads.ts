@@ -1,7 +1,8 @@
 import { DomainError } from "../../core/domain/errors.ts";
-import { hasRole, type Principal, type Role } from "../../core/domain/principal.ts";
+import type { Principal } from "../../core/domain/principal.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import type { Context } from "../endpoint.ts";
+import { purposeFor } from "./purpose.ts";
 
 /** Whose data an operation's reply shows: each of them gets an entry in the audit before the reply is sent. */
 export interface Reads<Input, R> {
@@ -49,17 +50,6 @@ export function traced<Input, R, O extends Operation<Input, R>>(operation: O & O
   };
 }
 
-/** Why somebody looks, where nothing else says it: the first role that they have of these. */
-const purposes: readonly (readonly [Role, string])[] = [
-  ["auditor", "audit"],
-  ["clinician", "treatment"],
-  ["desk", "reception"],
-  ["integrator", "integration"],
-  ["admin", "administration"],
-  ["operator", "administration"],
-];
-const stated = /^[a-z][a-z0-9._-]{0,63}$/;
-
 /**
  * Records who saw whose data, and why, in one statement. Throws `unavailable` where it cannot be written: then nothing is shown. Only
  * what somebody reads of themselves goes on without.
@@ -80,9 +70,8 @@ async function traceRead<Input, R>(
   const room = reads.room?.(input);
   const { org, id: actor } = principal;
   const { action } = reads;
-  const given = why ?? statedPurpose(context);
   const entries = subjects.map((subject) => {
-    const purpose = subject === actor ? "own" : (given ?? purposeOf(principal));
+    const purpose = subject !== actor && why !== null ? why : purposeFor(context, subject);
     return { org, actor, action, room, subject, detail: { purpose, operation } };
   });
   try {
@@ -92,14 +81,4 @@ async function traceRead<Input, R>(
       throw new DomainError("unavailable", undefined, { cause });
     logger.warn({ err: cause }, "a read of one's own data was not recorded");
   }
-}
-
-/** What an integrator says of it in the header `X-Purpose`. */
-function statedPurpose({ principal, incoming }: Context<Principal>): string | null {
-  const said = hasRole(principal, "integrator") ? incoming.header("x-purpose") : undefined;
-  return said !== undefined && stated.test(said) ? said : null;
-}
-
-function purposeOf(principal: Principal): string {
-  return purposes.find(([role]) => hasRole(principal, role))?.[1] ?? "participation";
 }

@@ -118,8 +118,8 @@ describe("people", () => {
 
   test("are not changed where the audit cannot be written", async () => {
     api.faults.audit = new Error("disk full");
-    expect((await change("patient2", { name: "unseen" })).status).toBe(500);
-    expect((await add({ username: "unseen", password: "long enough a secret" })).status).toBe(500);
+    expect((await change("patient2", { name: "unseen" })).status).toBe(503);
+    expect((await add({ username: "unseen", password: "long enough a secret" })).status).toBe(503);
     api.faults.audit = null;
     expect((await api.identity.people.byId("patient2"))?.name).toBe("Daniel Okafor");
     expect(await api.identity.people.byUsername("unseen")).toBeNull();

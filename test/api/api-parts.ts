@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AuditLog } from "../../api/ports.ts";
 import { createRecordsPort, openTrail } from "../../app/records.ts";
+import { DomainError } from "../../core/domain/errors.ts";
 import { createKeyRing, type KeyRing } from "../../core/platform/crypto/key-ring.ts";
 import type { Database } from "../../core/platform/database/database.ts";
 import { createFileService } from "../../core/platform/files/file-service.ts";
@@ -124,15 +125,20 @@ export function openFound({ database, paper, ring, logger, now }: Ground) {
   return { search, index };
 }
 
+/** As the audit itself fails. */
+function broken(cause: Error | null): void {
+  if (cause) throw new DomainError("unavailable", undefined, { cause });
+}
+
 /** The audit by the test's clock, which fails when it is told to. */
 export function faultyAudit({ audit, now }: Ground, faults: { readonly audit: Error | null }): AuditLog {
   return {
     record: async (entry) => {
-      if (faults.audit) throw faults.audit;
+      broken(faults.audit);
       await audit.record({ ...entry, at: now() });
     },
     recordAll: async (entries) => {
-      if (faults.audit) throw faults.audit;
+      broken(faults.audit);
       await audit.recordAll(entries.map((entry) => ({ ...entry, at: now() })));
     },
   };

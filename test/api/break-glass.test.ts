@@ -95,7 +95,7 @@ test("it is recorded for everyone in the room, and every read under it; where it
   expect(purposes("clinician")).toContain("treatment");
   expect(purposes("clinician")).not.toContain("emergency");
   api.faults.audit = new Error("disk full");
-  expect((await open("admin")).status).toBe(500);
+  expect((await open("admin")).status).toBe(503);
   api.faults.audit = null;
   expect((await messages("admin")).body.code).toBe("room_not_found");
 });

@@ -161,7 +161,7 @@ describe("what operators do", () => {
     ["POST", "rebalance"],
   ])("what cannot be recorded is not done: %s %s", async (method, path) => {
     api.faults.audit = new Error("disk full");
-    expect((await ask(method, path)).body.code).toBe("internal");
+    expect((await ask(method, path)).body.code).toBe("unavailable");
     expect(api.cluster.acts).toEqual([]);
   });
 });

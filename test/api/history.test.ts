@@ -150,14 +150,14 @@ describe("a room as it was", () => {
       action: "room.history",
       room: ref,
       subject: "patient",
-      detail: { at: 2_000, after: 1, limit: 7 },
+      detail: { purpose: "audit", at: 2_000, after: 1, limit: 7 },
     });
   });
 
   test("what cannot be recorded is not shown", async () => {
     api.faults.audit = new Error("disk full");
     const { status, body, text } = await get();
-    expect([status, body.code]).toEqual([500, "internal"]);
+    expect([status, body.code]).toEqual([503, "unavailable"]);
     expect(text).not.toContain("follow-up");
   });
 

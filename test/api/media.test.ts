@@ -46,7 +46,7 @@ test("each change is recorded, and there is none without its entry", async () =>
   await set(["peer"]);
   expect((await entries())[0]).toEqual({ order: ["peer"] });
   api.faults.audit = new Error("disk full");
-  expect((await set(["chime"])).status).toBe(500);
+  expect((await set(["chime"])).status).toBe(503);
   expect(await get()).toMatchObject({ order: ["peer"] });
   expect(await entries()).toHaveLength(before + 1);
 });

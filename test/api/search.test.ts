@@ -87,7 +87,7 @@ describe("search", () => {
     api.faults.audit = new Error("away");
     expect(
       (await api.call("GET", `/v1/search?${q("片頭痛")}`, { token: await api.token("patient") })).status,
-    ).toBe(500);
+    ).toBe(503);
     api.faults.audit = null;
   });
 

@@ -110,10 +110,11 @@ test("administrators see and end those of their people, which is recorded", asyn
   expect((await api.call("DELETE", "/v1/people/patient/sessions", { token })).body).toEqual({ ended: 1 });
   expect(await statusOf(two.token)).toBe(401);
   const recorded = await api.audit.list({ org: "demo-clinic", limit: 3 });
+  const looked = { purpose: "administration", operation: "listSessions" };
   expect(recorded.map(({ actor, action, subject, detail }) => ({ actor, action, subject, detail }))).toEqual([
     { actor: "admin", action: "sessions.end", subject: "patient", detail: { ended: 1 } },
     { actor: "admin", action: "sessions.end", subject: "patient", detail: { session: one.session } },
-    { actor: "admin", action: "sessions.list", subject: "patient", detail: {} },
+    { actor: "admin", action: "sessions.list", subject: "patient", detail: looked },
   ]);
 });
 

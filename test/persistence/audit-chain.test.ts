@@ -114,8 +114,9 @@ describe("an audit that nobody touched", () => {
     expect(verdict).toMatchObject({ links: 3_000, waiting: 0, findings: [] });
     expect(verdict.checkpoints).toBeGreaterThan(0);
     expect(verdict.kept).toBe(verdict.checkpoints);
-    expect(await readCheckpoints(file, "large")).toEqual(await outside().all("large"));
-    expect(await readCheckpoints(`${folder.path}/objects`, "large")).toEqual(await outside().all("large"));
+    expect(await readCheckpoints(file)).toEqual(await outside().all("large"));
+    expect(await readCheckpoints(`${folder.path}/objects`)).toEqual(await outside().all("large"));
+    expect(await outside().orgs()).toEqual(["large"]);
   });
 
   test("an entry whose transaction ends late is neither passed over nor waited for in vain", async () => {
@@ -129,6 +130,33 @@ describe("an audit that nobody touched", () => {
     await slow.commit().execute();
     await sealer.round();
     expect(await verify("late")).toMatchObject({ links: 5, waiting: 0, findings: [] });
+  });
+
+  test("knows the place of every moment, also where times and places are not in one order", async () => {
+    const at = [5, 3, 9, 9, 7, 12, 11];
+    for (const time of at) await audit.record({ org: "places", at: time, actor: "anna", action: "x" });
+    await sealerOn().round();
+    // Not sealed yet.
+    await audit.record({ org: "places", at: 13, actor: "anna", action: "x" });
+    for (let time = 0; time <= 15; time += 1)
+      expect([time, await chain.placeBefore("places", time)]).toEqual([
+        time,
+        at.findLastIndex((one) => one < time) + 1,
+      ]);
+    expect(await chain.placeBefore("nowhere", 5)).toBe(0);
+  });
+
+  test("is bound soon also after the clock was set back by an hour", async () => {
+    const org = await clinic("back", 1);
+    const before = now;
+    try {
+      now -= 3_600_000;
+      await record(org, 1);
+      await sealerOn().round();
+      expect((await outside().all(org)).map(({ n }) => n)).toEqual([1, 2]);
+    } finally {
+      now = before;
+    }
   });
 
   test("many sealers at once make one chain", async () => {

@@ -55,6 +55,12 @@ describe.each(databaseKinds)("the audit's entries, %s", (kind) => {
     expect(bare).toMatchObject({ action: "people.search", room: null, subject: null, detail: {} });
   });
 
+  it("are told to be unavailable where they cannot be written, whatever the database says", async () => {
+    const entry = { org: "clinic", at: 5, actor: "ben", action: "x", detail: { text: "\u0000" } };
+    await expect(audit.record(entry)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(audit.recordAll([entry])).rejects.toMatchObject({ code: "unavailable" });
+  });
+
   it("are found by their room, which its kind is a part of", async () => {
     const entries = await audit.list({ org: "clinic", room: queue, limit: 10 });
     expect(entries.map(({ action }) => action)).toEqual(["room.history", "queue.metrics"]);

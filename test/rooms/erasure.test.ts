@@ -83,6 +83,10 @@ test("erasing a person destroys what was written about them, wherever it is, and
   const inChat = await clinic.join("clinician", about);
   const seq = await inChat.say(secret);
   await inChat.say(`${secret} 2`);
+  await rest("desk", "GET", `/v1/rooms/chat/${about}/messages`);
+  expect(
+    (await rest("auditor", "GET", "/v1/audit?action=messages.read&subject=patient2&actor=desk")).body.items,
+  ).toMatchObject([{ room: { kind: "chat", id: about }, detail: { purpose: "reception" } }]);
   const inOther = await clinic.join("clinician", elsewhere);
   await inOther.say(kept);
   const glass = { kind: "chat", id: about, reason: secret, minutes: 5 };
@@ -117,6 +121,10 @@ test("erasing a person destroys what was written about them, wherever it is, and
     (await rest("admin", "POST", "/v1/people/nobody/erasure", { ...asked, confirm: "nobody" })).body.code,
   ).toBe("person_not_found");
   // A hold on a room under the person's key is one on the person.
+  const nothing = { person: "patinet2", reason: "a slip of the pen" };
+  expect((await rest("admin", "POST", "/v1/holds", nothing)).body.code).toBe("person_not_found");
+  const nowhere = { room: { kind: "chat", id: "nowhere" }, reason: "another" };
+  expect((await rest("admin", "POST", "/v1/holds", nowhere)).body.code).toBe("room_not_found");
   const hold = await rest("admin", "POST", "/v1/holds", {
     room: { kind: "chat", id: about },
     reason: "a lawsuit",
@@ -218,6 +226,9 @@ test("erasing a person destroys what was written about them, wherever it is, and
   expect((await rest("patient2", "GET", "/v1/me")).status).toBe(401);
   const [person] = await sql("select name, username, password from person where id = 'patient2'");
   expect(person).toEqual({ name: "(erased)", username: null, password: null });
+  const sessions = await sql("select agent, network from session where person = 'patient2'");
+  expect(sessions.length).toBeGreaterThan(0);
+  for (const session of sessions) expect(session).toEqual({ agent: null, network: null });
   const done = await rest("auditor", "GET", "/v1/audit?action=erasure.done");
   expect(done.body.items).toMatchObject([
     { actor: "admin", subject: "patient2", detail: { erasure: request.body.id } },

@@ -15,6 +15,7 @@ import { createLogger } from "../../core/platform/logger.ts";
 import { privateRanges } from "../../core/platform/net/addresses.ts";
 import { createOutbound } from "../../core/platform/net/outbound.ts";
 import { type DispatcherTimes, startDispatcher } from "../../core/platform/webhooks/dispatcher.ts";
+import { purgeDeliveries } from "../../core/platform/webhooks/lanes.ts";
 import { createWebhooks } from "../../core/platform/webhooks/webhooks.ts";
 import { createPaper, type Paper, type WrittenRoom } from "../persistence/written-room.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
@@ -202,6 +203,50 @@ describe("webhooks", { timeout: 60_000 }, () => {
     expect(receiver.received.length).toBeGreaterThan(36);
   });
 
+  it("of a room that is held up by one do not keep other rooms from theirs, however many they are", async () => {
+    const [stuck, free] = [await room("stuck"), await room("free")];
+    const receiver = await receive(({ id }, response) => {
+      response.writeHead(id.includes("stuck") ? 422 : 200).end();
+    });
+    const { id } = await create(receiver.url);
+    dispatch({ line: 3 });
+    await write(stuck, 8);
+    await eventually(() => states(id)).toEqual(Array(8).fill("pending"));
+    await write(free, 4);
+    await eventually(() => receiver.ids().filter((one) => one.includes("free"))).toEqual(idsOf(free, 1, 4));
+  });
+
+  it("that wait for their next try go at once when somebody activates, resends or replays", async () => {
+    let isBroken = false;
+    const receiver = await receive((_, response) => void response.writeHead(isBroken ? 500 : 200).end());
+    const { id } = await create(receiver.url);
+    const chat = await room("r");
+    dispatch();
+    await write(chat);
+    await eventually(() => states(id)).toEqual(["delivered"]);
+    const [first] = await webhooks().deliveries(org, id, { limit: 1 });
+    const mends = [
+      () => webhooks().change(org, id, { state: "active" }),
+      () => webhooks().resend(org, id, first?.id ?? 0),
+      () => webhooks().replay(org, id, writeCursor(feedStart)),
+    ];
+    for (const [i, mend] of mends.entries()) {
+      isBroken = true;
+      await write(chat);
+      // After the third failure it waits for two minutes.
+      for (let failures = 1; failures <= 3; failures += 1) {
+        await eventually(async () => (await webhooks().deliveries(org, id, { limit: 1 }))[0]).toMatchObject({
+          state: "pending",
+          attempts: failures,
+        });
+        if (failures < 3) clock.ahead += 60_000;
+      }
+      isBroken = false;
+      await mend();
+      await eventually(() => states(id)).toEqual(Array(i + 2).fill("delivered"));
+    }
+  });
+
   it("one that hangs holds up its own room and nobody else's", async () => {
     const hanging = await receive(() => {});
     const steady = await receive();
@@ -256,6 +301,16 @@ describe("webhooks", { timeout: 60_000 }, () => {
     clock.ahead += 3_600_000;
     await eventually(() => states(id)).toEqual(["delivered", "delivered"]);
     expect(await webhooks().get(org, id)).toMatchObject({ state: "active", failingSince: null });
+  });
+
+  it("are forgotten after their time, however many they are", async () => {
+    const receiver = await receive();
+    const { id } = await create(receiver.url);
+    dispatch();
+    await write(await room("r"), 5);
+    await eventually(() => states(id)).toEqual(Array(5).fill("delivered"));
+    await purgeDeliveries(database.db, now() + 1_000, 2);
+    expect(await states(id)).toEqual([]);
   });
 
   it("end with 410", async () => {

@@ -2,6 +2,7 @@ import { DomainError } from "../../../core/domain/errors.ts";
 import { can } from "../../../core/domain/policy.ts";
 import { chatParams, chatSummary } from "../../../core/protocol/rest.ts";
 import { endpoint } from "../../endpoint.ts";
+import { patientOf } from "../rooms/patient-of.ts";
 import { presentChat } from "./present-chat.ts";
 
 export const getChat = endpoint({
@@ -15,7 +16,10 @@ export const getChat = endpoint({
   errors: ["room_not_found"],
   reads: {
     action: "chat.read",
-    subjects: (chat) => [chat.last?.from ?? null],
+    subjects: async (chat, { params: { id } }, context) => [
+      await patientOf({ kind: "chat", id }, context),
+      chat.last?.from ?? null,
+    ],
     room: ({ params: { id } }) => ({ kind: "chat", id }),
   },
   handle: async ({ params: { id } }, { principal, conversations }) => {

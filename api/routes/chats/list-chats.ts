@@ -18,7 +18,14 @@ export const listChats = endpoint({
   input: { query: listQuery },
   reply: chats,
   errors: ["forbidden"],
-  reads: { action: "chat.list", subjects: ({ items }) => items.map(({ last }) => last?.from ?? null) },
+  reads: {
+    action: "chat.list",
+    subjects: async ({ items }, _, { principal, listings }) => {
+      const refs = items.map(({ id }) => ({ kind: "chat", id }) as const);
+      const patients = await listings.patients(principal.org, refs);
+      return [...patients.values(), ...items.map(({ last }) => last?.from ?? null)];
+    },
+  },
   handle: async ({ query: { after, limit } }, { principal, conversations }) => {
     if (!can(principal, "chat.list", { org: principal.org })) throw new DomainError("forbidden");
     const found = await conversations.chats({

@@ -4,6 +4,7 @@ import { readCursor, writeCursor } from "../../../core/platform/journal/cursor.t
 import { feedStart } from "../../../core/platform/journal/feed.ts";
 import { eventPage, eventsQuery, typesIn } from "../../../core/protocol/rest-events.ts";
 import { endpoint } from "../../endpoint.ts";
+import { namedPeople } from "./named-people.ts";
 
 export const listEvents = endpoint({
   id: "listEvents",
@@ -18,6 +19,7 @@ export const listEvents = endpoint({
   input: { query: eventsQuery },
   reply: eventPage,
   errors: ["forbidden"],
+  reads: { action: "events.read", subjects: ({ items }) => items.flatMap(namedPeople) },
   handle: async ({ query: { after, types, limit } }, { principal, events }) => {
     if (!can(principal, "events.read", { org: principal.org })) throw new DomainError("forbidden");
     const page = await events.read({

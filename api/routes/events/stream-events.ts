@@ -1,7 +1,10 @@
 import { DomainError } from "../../../core/domain/errors.ts";
 import { can } from "../../../core/domain/policy.ts";
-import { eventCursor, streamQuery, typesIn } from "../../../core/protocol/rest-events.ts";
-import { endpoint } from "../../endpoint.ts";
+import type { Principal } from "../../../core/domain/principal.ts";
+import { eventCursor, type PublicEvent, streamQuery, typesIn } from "../../../core/protocol/rest-events.ts";
+import { type Context, endpoint } from "../../endpoint.ts";
+import { purposeFor } from "../../http/purpose.ts";
+import { namedPeople } from "./named-people.ts";
 
 export const streamEvents = endpoint({
   id: "streamEvents",
@@ -19,10 +22,16 @@ export const streamEvents = endpoint({
   replyType: "text/event-stream",
   errors: ["forbidden", "busy"],
   handle: async ({ query: { after, types } }, context) => {
-    const { principal, incoming, eventStreams } = context;
+    const { principal, incoming, eventStreams, audit } = context;
     if (!can(principal, "events.read", { org: principal.org })) throw new DomainError("forbidden");
     const last = eventCursor.safeParse(incoming.header("last-event-id")).data;
-    const pieces = eventStreams.open(principal, { after: last ?? after, types: typesIn(types) });
+    const { org, id: actor } = principal;
+    const detail = { purpose: purposeFor(context), operation: "streamEvents" };
+    await audit.record({ org, actor, action: "events.stream", detail });
+    const pieces = eventStreams.open(principal, {
+      ...{ after: last ?? after, types: typesIn(types) },
+      past: (items) => recordPast(items, context),
+    });
     context.setHeader("content-type", "text/event-stream; charset=utf-8");
     context.setHeader("cache-control", "no-store, no-transform");
     // nginx would hold events back until it has a bufferful.
@@ -31,3 +40,15 @@ export const streamEvents = endpoint({
     return null;
   },
 });
+
+/** What comes live is covered by the stream's own entry; what was there before is read, as by `listEvents`. */
+async function recordPast(items: readonly PublicEvent[], context: Context<Principal>): Promise<void> {
+  const { org, id: actor } = context.principal;
+  const people = new Set(items.flatMap(namedPeople));
+  await context.audit.recordAll(
+    [...people].map((subject) => ({
+      ...{ org, actor, action: "events.read", subject },
+      detail: { purpose: purposeFor(context, subject), operation: "streamEvents" },
+    })),
+  );
+}

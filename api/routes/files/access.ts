@@ -4,7 +4,8 @@ import { type Action, can } from "../../../core/domain/policy.ts";
 import type { Principal } from "../../../core/domain/principal.ts";
 import type { StoredFile } from "../../../core/platform/repositories/files.ts";
 import type { FileView } from "../../../core/protocol/rest-files.ts";
-import type { Services } from "../../endpoint.ts";
+import type { Context, Services } from "../../endpoint.ts";
+import { patientOf } from "../rooms/patient-of.ts";
 
 export const fileErrors = [
   "file_not_found",
@@ -46,4 +47,13 @@ export function viewOf(file: StoredFile): FileView {
     ...(state === "clean" && !scanned ? { unscanned: true } : {}),
     variants: fileVariants.filter((variant) => variants[variant] !== undefined),
   };
+}
+
+/** Whose data a file's name and state are: whom the room is about, and who sent it. Who sent it asks for it again and again: that is no read. */
+export async function lookedAt(
+  file: FileView | undefined,
+  context: Pick<Context<Principal>, "principal" | "listings">,
+): Promise<readonly (string | null)[]> {
+  if (!file || file.owner === context.principal.id) return [];
+  return [await patientOf(file.room, context), file.owner];
 }

@@ -30,17 +30,16 @@ export const getContent = openEndpoint({
   replyBytes: true,
   errors: ["link_expired", "unavailable"],
   handle: async ({ params: { id }, query: { token } }, context) => {
-    const { files, audit, incoming, setHeader, setStatus, sendBytes } = context;
+    const { files, incoming, setHeader, setStatus, sendBytes } = context;
     const target = files.readLink(token);
-    const { org, person, version, variant } = target;
+    const { org, version, variant } = target;
     const file = target.file === id ? await files.find(org, id, version) : null;
     const stored = file?.state === "clean" ? file.variants[variant] : undefined;
     if (!file || !stored || !(await isStillGood(target, file, context)))
       throw new DomainError("link_expired");
     const { bytes, type, sha256 } = stored;
     const range = rangeOf(incoming.header("range"), bytes);
-    const detail = { file: id, version, variant, ...(range === null ? {} : { range }) };
-    await audit.record({ org, actor: person, action: "files.read", room: file.ref, detail });
+    await recordRead(target, file, { version, variant, ...(range && { range }) }, context);
     for (const [name, value] of Object.entries(confined)) setHeader(name, value);
     if (range === "unsatisfiable") {
       setHeader("content-range", `bytes */${bytes}`);
@@ -70,4 +69,26 @@ async function isStillGood(
   const membership = await conversations.membership(org, file.ref, person);
   const principal = { org, id: person, name: "", roles: [], session };
   return can(principal, "files.read", { org, membership });
+}
+
+/** Whose data it is: whom the room is about, and who sent it. */
+async function recordRead(
+  { org, person: actor, purpose }: LinkTarget,
+  { id, ref, owner }: StoredFile,
+  detail: Readonly<Record<string, unknown>>,
+  { audit, listings }: Services,
+): Promise<void> {
+  const patients = await listings.patients(org, [ref]);
+  const entries = [...new Set([...patients.values(), owner])].map((subject) => {
+    const why = subject === actor ? "own" : purpose;
+    return {
+      org,
+      actor,
+      action: "files.read",
+      room: ref,
+      subject,
+      detail: { purpose: why, file: id, ...detail },
+    };
+  });
+  await audit.recordAll(entries);
 }

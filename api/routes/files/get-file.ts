@@ -1,6 +1,6 @@
 import { fileParams, fileView } from "../../../core/protocol/rest-files.ts";
 import { endpoint } from "../../endpoint.ts";
-import { fileErrors, fileFor, viewOf } from "./access.ts";
+import { fileErrors, fileFor, lookedAt, viewOf } from "./access.ts";
 
 export const getFile = endpoint({
   id: "getFile",
@@ -14,5 +14,6 @@ export const getFile = endpoint({
   input: { params: fileParams },
   reply: fileView,
   errors: fileErrors,
+  reads: { action: "files.look", subjects: (file, _, context) => lookedAt(file, context) },
   handle: async ({ params: { id } }, context) => viewOf(await fileFor(context, id, "files.read")),
 });

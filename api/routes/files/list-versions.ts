@@ -1,6 +1,6 @@
 import { fileParams, fileViews } from "../../../core/protocol/rest-files.ts";
 import { endpoint } from "../../endpoint.ts";
-import { fileErrors, fileFor, viewOf } from "./access.ts";
+import { fileErrors, fileFor, lookedAt, viewOf } from "./access.ts";
 
 export const listFileVersions = endpoint({
   id: "listFileVersions",
@@ -11,6 +11,7 @@ export const listFileVersions = endpoint({
   input: { params: fileParams },
   reply: fileViews,
   errors: fileErrors,
+  reads: { action: "files.look", subjects: ({ items }, _, context) => lookedAt(items[0], context) },
   handle: async ({ params: { id } }, context) => {
     const file = await fileFor(context, id, "files.read");
     const versions = await context.files.versions(file.org, id);

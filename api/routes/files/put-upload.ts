@@ -32,7 +32,7 @@ export const putUpload = openEndpoint({
     const asAnnounced =
       incoming.header("content-length") === String(bytes) && incoming.header("content-digest") === digest;
     if (!asAnnounced) throw new DomainError("invalid_payload", other);
-    const leave = files.enter(bytes);
+    const leave = files.enter(file);
     try {
       const content = await readBytes();
       if (content.length !== bytes || !createHash("sha256").update(content).digest().equals(sha256)) {

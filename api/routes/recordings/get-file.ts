@@ -2,6 +2,7 @@ import { readFile } from "../../../core/platform/objects/recorded-files.ts";
 import { recordedFile, recordingFileParams } from "../../../core/protocol/rest-recordings.ts";
 import { endpoint } from "../../endpoint.ts";
 import { rangeOf } from "../../http/bytes.ts";
+import { purposeFor } from "../../http/purpose.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
 
 export const getRecordingFile = endpoint({
@@ -27,7 +28,7 @@ export const getRecordingFile = endpoint({
     const files = await vault.recordingsOf({ org, ref: room });
     const range = rangeOf(incoming.header("range"), bytes);
     const subject = (await listings.find(org, room))?.subject ?? undefined;
-    const detail = { recording, name, ...(range === null ? {} : { range }) };
+    const detail = { purpose: purposeFor(context, subject), recording, name, ...(range && { range }) };
     await audit.record({ org, actor, action: "recordings.read", room, subject, detail });
     setHeader("accept-ranges", "bytes");
     if (range === "unsatisfiable") {

@@ -32,7 +32,7 @@ export const placeHold = endpoint({
   input: { body: placeRequest },
   status: 201,
   reply: hold,
-  errors: ["forbidden"],
+  errors: ["forbidden", "person_not_found", "room_not_found"],
   handle: async ({ body: { person, room, reason } }, context) => {
     const on = room === undefined ? { person: person ?? "" } : { room };
     const records = await recordsToChange("holds.place", context, { room, subject: person });

@@ -7,8 +7,10 @@ import type { RoomRef } from "../../../core/domain/room.ts";
 import type { Moment } from "../../../core/platform/repositories/room-history.ts";
 import { historyQuery, roomHistory, roomParams } from "../../../core/protocol/rest.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
+import { purposeFor } from "../../http/purpose.ts";
 import { presentPayload } from "../../projections/past-rooms.ts";
 import { inEmergency } from "./in-emergency.ts";
+import { patientOf } from "./patient-of.ts";
 
 /** Whoever is one of these is known by name to those whom they treat. */
 const staffRoles: readonly Role[] = ["clinician", "desk", "admin", "operator", "auditor", "integrator"];
@@ -31,8 +33,8 @@ export const getHistory = endpoint({
   errors: ["forbidden", "room_not_found"],
   handle: async ({ params, query: { at, seq, after, limit } }, context) => {
     const { principal, history } = context;
-    await requireReader(context, params);
-    await recordRead(context, params, { at, seq, after, limit });
+    const isEmergency = await requireReader(context, params);
+    await recordRead(context, params, { isEmergency, at, seq, after, limit });
     const moment: Moment = at !== undefined ? { at } : seq !== undefined ? { seq } : present;
     const past = await history.stateAt(principal.org, params, moment);
     const until = { seq: past?.seq ?? 0 };
@@ -59,27 +61,34 @@ export const getHistory = endpoint({
   },
 });
 
-/** Rooms of other organisations are as if they were not there. */
+/** Whether only a broken glass lets them. Rooms of other organisations are as if they were not there. */
 async function requireReader(
   context: Pick<Context<Principal>, "principal" | "history" | "breakGlass" | "audit">,
   ref: RoomRef,
-): Promise<void> {
+): Promise<boolean> {
   const { principal, history } = context;
   const may = can(principal, "room.history", { org: principal.org });
   if (!may && !(await inEmergency(context, "room.history", ref))) throw new DomainError("forbidden");
   if (!(await history.exists(principal.org, ref))) throw new DomainError("room_not_found");
+  return !may;
 }
 
 /** Before anything is read: there is no answer without its entry. */
 async function recordRead(
-  { principal, audit, listings }: Context<Principal>,
+  context: Context<Principal>,
   room: RoomRef,
-  detail: Readonly<Record<string, number | undefined>>,
+  {
+    isEmergency,
+    ...asked
+  }: { readonly isEmergency: boolean } & Readonly<
+    Record<"at" | "seq" | "after" | "limit", number | undefined>
+  >,
 ): Promise<void> {
-  const listed = await listings.find(principal.org, room);
-  const subject = room.kind === "consultation" ? (listed?.subject ?? undefined) : undefined;
-  const { org, id: actor } = principal;
-  await audit.record({ org, actor, action: "room.history", room, subject, detail });
+  const { org, id: actor } = context.principal;
+  const subject = await patientOf(room, context);
+  const purpose = isEmergency ? "emergency" : purposeFor(context, subject);
+  const read = { org, actor, action: "room.history", room, detail: { purpose, ...asked } };
+  await context.audit.record({ ...read, subject: subject ?? undefined });
 }
 
 /** Also of people who have left the organisation since; as the reader may see them. */

@@ -1,11 +1,11 @@
 import type { Principal } from "../../../core/domain/principal.ts";
-import type { RoomRef } from "../../../core/domain/room.ts";
+import { type RoomRef, roomKey } from "../../../core/domain/room.ts";
 import type { Context } from "../../endpoint.ts";
 
-/** The patient of a visit; null: it is none, or about nobody. */
+/** The patient of a visit, or whom a chat is about; null: nobody. */
 export async function patientOf(
   ref: RoomRef,
   { principal, listings }: Pick<Context<Principal>, "principal" | "listings">,
 ): Promise<string | null> {
-  return ref.kind === "consultation" ? ((await listings.find(principal.org, ref))?.subject ?? null) : null;
+  return (await listings.patients(principal.org, [ref])).get(roomKey(ref)) ?? null;
 }

@@ -16,6 +16,7 @@ import {
 } from "../../../core/protocol/rest-search.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
 import { decodeCursor, encodeCursor } from "../../http/cursor.ts";
+import { purposeFor } from "../../http/purpose.ts";
 
 const place = z.strictObject({
   top: z.strictObject({ at: z.int(), doc: z.int() }).nullable(),
@@ -59,7 +60,7 @@ export const search = endpoint({
     const indexedUpTo = await search.indexedUpTo();
     const people = await findPeople(query, asked, context);
     const page = await findTexts(query, asked, context);
-    await recordSearch(context, page.items, people.length);
+    await recordSearch(context, page.items, people);
     const items = [...people.map(presentPerson), ...page.items.map(presentHit)];
     return { items, next: page.next && encodeCursor(page.next), indexedUpTo };
   },
@@ -104,20 +105,30 @@ async function findPeople(
   return search.people({ org, query, byUsername: seesAll, roles, limit: peopleShown });
 }
 
-/** Before anything is shown: one entry for each person whose rooms it is about, and one for the rest. */
+/**
+ * Before anything is shown: one entry for each person who is shown or whose rooms are, and one for the rest. Who a member of staff is, is
+ * none, as in the list of people.
+ */
 async function recordSearch(
-  { principal, audit }: Context<Principal>,
+  context: Context<Principal>,
   hits: readonly SearchHit[],
-  people: number,
+  people: readonly PersonHit[],
 ): Promise<void> {
-  const { org, id: actor } = principal;
-  const bySubject = Map.groupBy(hits, ({ subject }) => subject);
-  const others = bySubject.get(null)?.length ?? 0;
-  await audit.record({ org, actor, action: "search.query", detail: { texts: others, people } });
-  for (const [subject, found] of bySubject) {
-    if (subject === null) continue;
-    await audit.record({ org, actor, action: "search.query", subject, detail: { texts: found.length } });
-  }
+  const { org, id: actor } = context.principal;
+  const texts = Map.groupBy(hits, ({ subject }) => subject);
+  const isOfStaff = ({ roles }: PersonHit): boolean => roles.some((role) => staff.includes(role));
+  const shown = new Set(people.flatMap((one) => (isOfStaff(one) ? [] : [one.person])));
+  const entryOf = (subject: string | null, found: { readonly texts: number; readonly people: number }) => ({
+    ...{ org, actor, action: "search.query", subject: subject ?? undefined },
+    detail: { purpose: purposeFor(context, subject), ...found },
+  });
+  const subjects = new Set([...texts.keys(), ...shown].filter((subject) => subject !== null));
+  await context.audit.recordAll([
+    entryOf(null, { texts: texts.get(null)?.length ?? 0, people: people.length - shown.size }),
+    ...[...subjects].map((subject) =>
+      entryOf(subject, { texts: texts.get(subject)?.length ?? 0, people: shown.has(subject) ? 1 : 0 }),
+    ),
+  ]);
 }
 
 function presentHit({ kind, ref, seq, author, at, score, snippet }: SearchHit): SearchItem {

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
 import type { Eraser, Retained } from "../records/eraser.ts";
 import type { Counted } from "../records/retention-preview.ts";
@@ -27,6 +28,17 @@ export function createFileRecords(db: Db): FileRecords {
       .where("org", "=", org)
       .where("removed_at", "is", null)
       .where("created_at", "<", new Date(time))
+      // Another version of it may be newer than the file.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("file_version as v")
+              .select("v.file")
+              .whereRef("v.file", "=", "file.id")
+              .where("v.created_at", ">=", new Date(time)),
+          ),
+        ),
+      )
       .where("id", ">", after)
       .orderBy("id")
       .limit(pageSize)
@@ -60,10 +72,10 @@ export function createFileRecords(db: Db): FileRecords {
     },
     eraser: {
       name,
-      erase: async ({ org, person }) => {
-        await db
-          .updateTable("file")
-          .set({ removed_at: removedNow })
+      erase: async ({ org, person }, held) => {
+        const rows = await db
+          .selectFrom("file")
+          .select(["id", "kind", "room", "owner", "subject"])
           .where("org", "=", org)
           .where("removed_at", "is", null)
           .where((file) =>
@@ -73,6 +85,10 @@ export function createFileRecords(db: Db): FileRecords {
             ]),
           )
           .execute();
+        const free = rows.filter((row) => !holds(held, row));
+        for (let from = 0; from < free.length; from += pageSize)
+          await remove(free.slice(from, from + pageSize).map(({ id }) => id));
+        if (free.length < rows.length) throw new DomainError("held");
       },
     },
   };

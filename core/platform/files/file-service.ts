@@ -9,6 +9,7 @@ import type { Arrivals, ObjectStore } from "../objects/object-store.ts";
 import { type PartRange, putParts, readParts } from "../objects/parts.ts";
 import { type FileVault, numbered, type VaultRoom } from "../objects/vault.ts";
 import { type Files, newFileId, type StoredFile } from "../repositories/files.ts";
+import { createByteBudget } from "./byte-budget.ts";
 import { createTickets } from "./tickets.ts";
 
 export interface NewFile {
@@ -41,6 +42,8 @@ export interface LinkTarget {
   readonly file: string;
   readonly version: number;
   readonly variant: FileVariant;
+  /** Why it was asked for, as the audit has it. */
+  readonly purpose: string;
 }
 
 /** Files of rooms. Who may do what is settled by whoever asks. */
@@ -53,8 +56,8 @@ export interface FileService extends Pick<Files, "find" | "versions" | "removeLo
   announce(room: VaultRoom, owner: string, file: NewFile, of?: StoredFile): Promise<Upload>;
   /** What a way in that we gave out is good for. Throws `upload_expired`. */
   awaited(ticket: string): Promise<StoredFile>;
-  /** Makes room in memory for so much; returns how to give it back. Throws `busy`. */
-  enter(bytes: number): () => void;
+  /** Makes room in memory for what is to come; returns how to give it back. Throws `busy`. */
+  enter(file: StoredFile): () => void;
   /** Keeps what came that way; whether it is what was announced has been seen. Throws `upload_expired`: it came before. */
   receive(file: StoredFile, content: Buffer): Promise<void>;
   /** Says that the bytes were sent. Throws `file_incomplete`. */
@@ -89,13 +92,14 @@ const uploadSeconds = 15 * 60;
 const linkSeconds = 5 * 60;
 /** Of files that come through us at the same time. */
 const mostBytesAtOnce = 256 * 1024 * 1024;
+const mostBytesOfOne = 64 * 1024 * 1024;
 /** Of one person, announced and not sent. */
 const mostAwaited = 50;
 
 const uploadTicket = z.strictObject({ org: z.string(), file: z.string(), version: z.int(), until: z.int() });
 const linkTicket = z.strictObject({
   ...{ org: z.string(), person: z.string(), session: z.string(), file: z.string(), version: z.int() },
-  ...{ variant: z.enum(fileVariants), until: z.int() },
+  ...{ variant: z.enum(fileVariants), purpose: z.string(), until: z.int() },
 });
 
 export function createFileService(parts: FileServiceParts): FileService {
@@ -103,7 +107,10 @@ export function createFileService(parts: FileServiceParts): FileService {
   const uploads = createTickets(ring, "file uploads", uploadTicket);
   const links = createTickets(ring, "file links", linkTicket);
 
-  let coming = 0;
+  const coming = createByteBudget({
+    ofAll: mostBytesAtOnce,
+    ofEach: Math.max(mostBytesOfOne, settings.maxBytes),
+  });
 
   const grant = async (org: string, file: string, version: number, made: NewFile): Promise<UploadGrant> => {
     const expiresAt = now() + uploadSeconds * 1_000;
@@ -153,13 +160,7 @@ export function createFileService(parts: FileServiceParts): FileService {
       if (found?.state !== "awaiting" || found.expired) throw new DomainError("upload_expired");
       return found;
     },
-    enter: (bytes) => {
-      if (coming + bytes > mostBytesAtOnce) throw new DomainError("busy", undefined, { retryAfterMs: 2_000 });
-      coming += bytes;
-      return () => {
-        coming -= bytes;
-      };
-    },
+    enter: ({ org, owner, bytes }) => coming.enter(`${org} ${owner}`, bytes),
     receive: async (file, content) => {
       const { id, version } = file;
       const room = await vault.filesOf(file);

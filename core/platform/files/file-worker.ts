@@ -74,11 +74,13 @@ export function startFileWorker(parts: FileWorkerParts): FileWorker {
     sweptAt = performance.now();
     await queue.settle({ looseSeconds, since: swept === 0 ? 0 : now() - deletedWithinMs });
     swept += 1;
-    for (const { file, version } of await queue.leftovers())
-      await objects.remove(incomingFolder(file, version));
-    for (const { id, ...room } of await queue.removed(removedAtOnce)) {
+    const leftovers = await queue.leftovers();
+    for (const { file, version } of leftovers) await objects.remove(incomingFolder(file, version));
+    await queue.cleared(leftovers);
+    for (const { id, incoming, ...room } of await queue.removed(removedAtOnce)) {
       // By its place alone: the room's key may be gone.
       await objects.remove(`${fileRoot(room)}${id}/`);
+      for (const version of incoming) await objects.remove(incomingFolder(id, version));
       await queue.forget(id);
     }
   };

@@ -15,12 +15,17 @@ export interface Lasting extends AsyncIterable<Uint8Array> {
 /** Events as they happen, as server-sent events (WHATWG HTML). */
 export interface EventStreams {
   /**
-   * From a cursor on, or from now. It ends with the session, after an hour, and when the same principal opens more than a few.
+   * From a cursor on, or from now. It ends with the session, after an hour, and when the same principal opens more than a few. `past` is
+   * told, and waited for, before events go out that were there already when the stream was opened; where it fails the stream ends.
    * Throws `invalid_payload`, `busy`.
    */
   open(
     by: Principal,
-    query: { readonly after: string | undefined; readonly types: readonly string[] },
+    query: {
+      readonly after: string | undefined;
+      readonly types: readonly string[];
+      readonly past?: (items: readonly PublicEvent[]) => Promise<void>;
+    },
   ): Lasting;
   stop(): void;
 }
@@ -85,7 +90,7 @@ export function createEventStreams(parts: EventStreamsParts): EventStreams {
   const forget = onSessionEnded((session) => endAll((stream) => stream.session === session));
 
   return {
-    open: (by, { after, types }) => {
+    open: (by, { after, types, past }) => {
       const from = after === undefined ? null : readCursor(after);
       const follow = async function* (): AsyncGenerator<Uint8Array> {
         const { stream, leave } = admit(by);
@@ -93,10 +98,13 @@ export function createEventStreams(parts: EventStreamsParts): EventStreams {
         try {
           yield frame(`retry: ${Math.round(retryMs * (1 + Math.random()))}`);
           const until = performance.now() + longestMs;
+          let isPast = from !== null;
           for (let cursor = from ?? (await feed.end()); !stream.ended && performance.now() < until; ) {
             const page = await events.read({ org: by.org, after: cursor, types, limit: pageSize });
             cursor = page.next;
             if (stream.ended) return;
+            if (isPast && page.items.length > 0) await past?.(page.items);
+            isPast &&= page.more;
             if (page.items.length > 0) yield frame(...page.items.map(written));
             if (page.more || (await stream.sleeper.sleep(heartbeatMs))) continue;
             // It moves the client's place too, past what was not for it.

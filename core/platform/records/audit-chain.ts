@@ -26,6 +26,8 @@ export interface ChainStanding {
 export interface AuditChain {
   /** Every organisation with entries, entries of transactions that may still be under way left out. */
   standing(): Promise<ChainStanding[]>;
+  /** Every organisation, and whose audit was ever sealed, also where its entries are gone. */
+  orgs(): Promise<string[]>;
   /** In the order of their commits, so far as nothing can come in between any more. */
   unsealed(org: string, head: ChainHead | null, limit: number): Promise<ChainedEntry[]>;
   /**
@@ -54,6 +56,8 @@ export interface LinkedEntry {
 
 const columns = ["id", "tx", "org", "at", "actor", "action", "kind", "room", "subject", "detail"] as const;
 const checkpointColumns = ["org", "n", "hash", "at", "previous", "segment", "kid", "signature"] as const;
+/** No more entries than that are committed before one that says that it is older. */
+const latest = 1_000;
 const settled = sql<boolean>`tx < feed_horizon()`;
 
 export function createAuditChain(db: Db): AuditChain {
@@ -94,6 +98,12 @@ export function createAuditChain(db: Db): AuditChain {
         checkpoint: c_n === null ? null : { n: c_n, at: c_at },
       }));
     },
+    orgs: async () => {
+      const { rows } = await sql<{ org: string }>`
+        select id as org from org union select org from audit_head union select org from audit_checkpoint
+        order by org`.execute(db);
+      return rows.map(({ org }) => org);
+    },
     unsealed: (org, head, limit) =>
       db
         .selectFrom("audit_entry")
@@ -132,9 +142,18 @@ export function createAuditChain(db: Db): AuditChain {
       return rows.map(({ n, entry, hash, ...row }) => ({ seal: { n, entry, hash }, entry: entryOf(row) }));
     },
     placeBefore: async (org, time) => {
+      // Of all entries before it, it is among the latest: whatever number there is, few are looked at.
       const { rows } = await sql<{ n: number | null }>`
-        select max(s.n) as n from audit_entry e join audit_seal s on s.org = e.org and s.entry = e.id
-        where e.org = ${org} and e.at < ${time}`.execute(db);
+        select case
+          when not exists (select from audit_entry where org = ${org} and at < ${time}) then 0
+          when not exists (select from audit_entry where org = ${org} and at >= ${time}) then last.n
+          else coalesce((
+            select max(s.n) from (
+              select id from audit_entry where org = ${org} and at < ${time} order by at desc, id desc limit ${latest}
+            ) e join audit_seal s on s.org = ${org} and s.entry = e.id
+          ), last.n)
+        end as n
+        from (select max(n) as n from audit_seal where org = ${org}) last`.execute(db);
       return rows[0]?.n ?? 0;
     },
     strays: (org, after, limit) =>

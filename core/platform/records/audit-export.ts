@@ -20,7 +20,7 @@ export async function* exportAudit(
   parts: {
     readonly chain: AuditChain;
     readonly keys: () => Promise<readonly PublicJwk[]>;
-    readonly kept: (org: string) => Promise<readonly KeptCheckpoint[]>;
+    readonly kept: (org: string) => AsyncIterable<KeptCheckpoint>;
     readonly now: () => number;
   },
   org: string,
@@ -45,14 +45,25 @@ export async function* exportAudit(
     yield Buffer.concat(found.map(({ seal, entry }) => line({ seal, entry })));
     last = found.at(-1)?.seal.n ?? place.until;
   }
-  const [inside, kept] = await Promise.all([chain.checkpoints(org), parts.kept(org)]);
-  const outside = new Set(kept.map(({ n }) => n));
-  for (const checkpoint of [...kept, ...inside.filter(({ n }) => !outside.has(n))])
-    if (checkpoint.n > place.after && checkpoint.n <= place.until) yield line({ checkpoint });
+  const outside = new Set<string>();
+  const isWithin = ({ n }: Checkpoint): boolean => n > place.after && n <= place.until;
+  // Their links are in the seals above; all together they may be more than fits into memory.
+  for await (const { links: _, ...checkpoint } of parts.kept(org)) {
+    if (!isWithin(checkpoint) || outside.has(nameOf(checkpoint))) continue;
+    outside.add(nameOf(checkpoint));
+    yield line({ checkpoint });
+  }
+  for (const checkpoint of await chain.checkpoints(org))
+    if (isWithin(checkpoint) && !outside.has(nameOf(checkpoint))) yield line({ checkpoint });
   yield line({ keys: await parts.keys() });
 }
 
 const page = 500;
+
+/** What is wrong in the database alone is another one, and stands beside. */
+function nameOf({ n, signature }: Checkpoint): string {
+  return `${n} ${signature}`;
+}
 
 function line(value: object): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`);

@@ -6,11 +6,12 @@ export interface Erased {
 
 /**
  * Removes what one part keeps about a person beside the journal: index rows, files, read models. The person's key is gone
- * when it is called, so it must not need to read what it removes. It may be called again after a crash: what is gone stays gone.
+ * when it is called, so it must not need to read what it removes. It may be called again after a crash: what is gone stays gone. `held` is
+ * what has to stay (`person/<id>`, `<room kind>/<id>`): throws `held` where some of it does, and is asked again.
  */
 export interface Eraser {
   readonly name: string;
-  erase(subject: Erased): Promise<void>;
+  erase(subject: Erased, held: ReadonlySet<string>): Promise<void>;
 }
 
 /** What one part keeps for a time that the organisation settles. */

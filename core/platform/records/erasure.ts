@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
-import { erasedText } from "../../domain/erased.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Db } from "../database/database.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { Logger } from "../logger.ts";
 import type { ObjectStore } from "../objects/object-store.ts";
 import type { Audit } from "../repositories/audit.ts";
+import { anonymise } from "./anonymise.ts";
 import type { Erased, Eraser } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
 import { lockedRooms, type RekeyParts, rekeyRoom } from "./rekey.ts";
@@ -124,26 +123,18 @@ export function createErasures(
 
 /** Whoever is at it for longer than that is taken for dead. */
 const leaseMs = 60_000;
+const atOnce = 20;
 
 /**
- * Executes what is due, one after the other; returns how many were done. Every step may be done again, so whoever dies at it is followed by
+ * Executes what is due, one after the other; returns how many were done, or throws when the others were. Every step may be done again, so whoever dies at it is followed by
  * another process, and two at once do no harm.
  */
 export async function executeErasures(parts: ErasureParts): Promise<number> {
   const { db, now, log } = parts;
-  const due = await db
-    .selectFrom("erasure")
-    .select(["id", "org", "person", "requested_by"])
-    .where("due_at", "<=", now())
-    .where("done_at", "is", null)
-    .where("cancelled_at", "is", null)
-    .where((eb) => eb.or([eb("begun_at", "is", null), eb("begun_at", "<", now() - leaseMs)]))
-    .orderBy("due_at")
-    .limit(20)
-    .execute();
+  const failures: unknown[] = [];
   let done = 0;
-  for (const erasure of due) {
-    // A hold that was placed meanwhile stops it; one that is placed later finds the key gone.
+  for (const erasure of await dueErasures(parts)) {
+    // Those before it may have taken their time.
     if (await isHeld(parts.holds, erasure)) continue;
     const { numUpdatedRows } = await db
       .updateTable("erasure")
@@ -154,11 +145,38 @@ export async function executeErasures(parts: ErasureParts): Promise<number> {
       .where((eb) => eb.or([eb("begun_at", "is", null), eb("begun_at", "<", now() - leaseMs)]))
       .executeTakeFirst();
     if (numUpdatedRows === 0n) continue;
-    await erase(parts, erasure);
+    try {
+      await erase(parts, erasure);
+    } catch (error) {
+      // It is tried again when its lease is over; whoever is after it does not wait for that.
+      failures.push(error);
+      continue;
+    }
     log.info({ erasure: erasure.id }, "a person's data was erased");
     done += 1;
   }
+  if (failures.length > 0) throw failures[0];
   return done;
+}
+
+/**
+ * As many as are worked on at once. A hold that was placed since the request stops it, as long as it stands, and no other one; a hold that is placed later finds the key
+ * gone.
+ */
+async function dueErasures({ db, now, holds }: ErasureParts): Promise<readonly Begun[]> {
+  const rows = await db
+    .selectFrom("erasure")
+    .select(["id", "org", "person", "requested_by"])
+    .where("due_at", "<=", now())
+    .where("done_at", "is", null)
+    .where("cancelled_at", "is", null)
+    .where((eb) => eb.or([eb("begun_at", "is", null), eb("begun_at", "<", now() - leaseMs)]))
+    .orderBy("due_at")
+    .execute();
+  const orgs = new Set(rows.map(({ org }) => org));
+  const standing = new Map<string, ReadonlySet<string>>();
+  for (const org of orgs) standing.set(org, await holds.standing(org));
+  return rows.filter(({ org, person }) => !standing.get(org)?.has(`person/${person}`)).slice(0, atOnce);
 }
 
 interface Begun extends Erased {
@@ -167,14 +185,19 @@ interface Begun extends Erased {
 }
 
 async function erase(parts: ErasureParts, { id, org, person, requested_by: actor }: Begun): Promise<void> {
-  const { db, audit, erasers, now } = parts;
+  const { db, audit, erasers, holds, now } = parts;
   const subject = { org, person };
   await parts.close(subject);
   await destroyKey(parts, subject, id);
   for (const locked of await lockedRooms(db, id)) await rekeyRoom(parts, locked, person);
   await removeRecordings(parts, id);
-  for (const eraser of erasers) await eraser.erase(subject);
+  const held = await holds.standing(org);
+  const failures: unknown[] = [];
+  for (const eraser of erasers)
+    await eraser.erase(subject, held).catch((error: unknown) => void failures.push(error));
   await anonymise(db, subject);
+  // What could go is gone; the others are asked again.
+  if (failures.length > 0) throw failures[0];
   await audit.record({
     org,
     at: now(),
@@ -222,16 +245,6 @@ async function removeRecordings({ db, objects }: ErasureParts, cause: string): P
     .where("r.kind", "=", "consultation")
     .execute();
   for (const { org, id } of visits) await objects.remove(`recordings/${org}/${id}/`);
-}
-
-/** The row stays, so that ids in the audit and in other people's rooms lead somewhere. */
-async function anonymise(db: Db, { org, person }: Erased): Promise<void> {
-  await db
-    .updateTable("person")
-    .set({ name: erasedText, username: null, password: null, roles: sql`array['guest']::text[]` })
-    .where("org", "=", org)
-    .where("id", "=", person)
-    .execute();
 }
 
 async function isHeld(holds: Pick<Holds, "standing">, { org, person }: Erased): Promise<boolean> {

@@ -18,6 +18,7 @@ export interface Hold {
 export type HeldThing = { readonly person: string } | { readonly room: RoomRef };
 
 export interface Holds {
+  /** Throws `person_not_found`, `room_not_found`: a hold on nothing would hold nothing, and nobody would notice. */
   place(hold: {
     readonly org: string;
     readonly on: HeldThing;
@@ -38,6 +39,7 @@ export interface Holds {
 export function createHolds(db: Db, tenants: Tenants, now: () => number): Holds {
   return {
     place: async ({ org, on, reason, by }) => {
+      await assertThere(tenants(org), org, on);
       const id = randomUUID();
       const placedAt = now();
       const room = "room" in on ? on.room : null;
@@ -113,6 +115,20 @@ export function createHolds(db: Db, tenants: Tenants, now: () => number): Holds 
       ]);
     },
   };
+}
+
+async function assertThere(db: Db, org: string, on: HeldThing): Promise<void> {
+  const found =
+    "person" in on
+      ? db.selectFrom("person").select("id").where("org", "=", org).where("id", "=", on.person)
+      : db
+          .selectFrom("room_owner")
+          .select("id")
+          .where("org", "=", org)
+          .where("kind", "=", on.room.kind)
+          .where("id", "=", on.room.id);
+  if (!(await found.executeTakeFirst()))
+    throw new DomainError("person" in on ? "person_not_found" : "room_not_found");
 }
 
 function thingOf(person: string | null, kind: string | null, room: string | null): HeldThing | null {

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, sql } from "kysely";
+import { DomainError } from "../../domain/errors.ts";
 import { isRoomKind, type RoomRef } from "../../domain/room.ts";
 import type { Db } from "../database/database.ts";
 import type { Tables } from "../database/tables.ts";
@@ -51,9 +52,9 @@ export interface AuditQuery {
 
 /** Who saw and did what. Entries are added and read, never changed: the database refuses it. */
 export interface Audit {
-  /** Resolves once the entry is durable: answer the request it is about after that. */
+  /** Resolves once the entry is durable: answer the request it is about after that. Throws `busy`, `unavailable`. */
   record(entry: NewAuditEntry): Promise<void>;
-  /** Likewise, all of them or none; with what others record at the moment they travel in one statement. Throws `busy`. */
+  /** Likewise, all of them or none; with what others record at the moment they travel in one statement. Throws the same. */
   recordAll(entries: readonly NewAuditEntry[]): Promise<void>;
   /** Newest first. */
   list(query: AuditQuery): Promise<AuditEntry[]>;
@@ -83,9 +84,16 @@ export function createAudit(db: Db, tenants: Tenants): Audit {
         .execute();
     },
   });
+  const keep = async (entries: readonly NewAuditEntry[]): Promise<void> => {
+    try {
+      await write(entries);
+    } catch (cause) {
+      throw cause instanceof DomainError ? cause : new DomainError("unavailable", undefined, { cause });
+    }
+  };
   return {
-    record: (entry) => write([entry]),
-    recordAll: write,
+    record: (entry) => keep([entry]),
+    recordAll: keep,
     list: async (query) => {
       const rows = await tenants(query.org)
         .selectFrom("audit_entry")

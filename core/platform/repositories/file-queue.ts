@@ -36,17 +36,41 @@ export interface FileQueue {
   postpone(task: FileTask, seconds: number): Promise<void>;
   /**
    * Notes which message carries which file, and removes what nobody needs: what was sent so long ago and never attached, and what was in
-   * messages that were deleted since `since` (ms since the epoch), or is under a key that was destroyed.
+   * messages that were deleted since `since` (ms since the epoch), or is under a key that was destroyed. What is under a legal hold stays, and
+   * goes when that is lifted: nobody is shown it meanwhile.
    */
   settle(query: { readonly looseSeconds: number; readonly since: number }): Promise<void>;
-  /** Where something may be left in `incoming/`. What was announced and has not come in time is forgotten. */
-  leftovers(): Promise<readonly { readonly file: string; readonly version: number }[]>;
-  /** Files whose objects are to be removed. */
-  removed(limit: number): Promise<readonly (VaultRoom & { readonly id: string })[]>;
+  /** Where something may be left in `incoming/`, and nobody may send it again. What was announced and has not come in time is forgotten then. */
+  leftovers(): Promise<readonly Incoming[]>;
+  /** Nothing is left there any more. */
+  cleared(incoming: readonly Incoming[]): Promise<void>;
+  /** Files whose objects are to be removed, with the versions of which something may be in `incoming/`. */
+  removed(
+    limit: number,
+  ): Promise<readonly (VaultRoom & { readonly id: string; readonly incoming: readonly number[] })[]>;
+  /** Unless somebody may still send something to `incoming/`: then it is asked about again. */
   forget(id: string): Promise<void>;
 }
 
+export interface Incoming {
+  readonly file: string;
+  readonly version: number;
+}
+
 const now = sql<Date>`clock_timestamp()`;
+/** Whoever has the address of an upload may send it until then, also again. */
+const closed = sql<SqlBool>`expires_at < clock_timestamp() - interval '1 minute'`;
+
+/** By a hold on its sender, on whom it is about, on its room, or on a room about the same person. */
+const held = sql<SqlBool>`exists (
+  select from legal_hold h
+  where h.org = file.org and h.lifted_at is null and (
+    h.person = file.owner or h.person = file.subject or (h.kind = file.kind and h.room = file.room) or exists (
+      select from room_owner o join data_key k on k.id = o.key_id
+      where o.kind = h.kind and o.id = h.room and k.scope = 'person' and k.subject = file.subject
+    )
+  )
+)`;
 
 export function createFileQueue(db: Db): FileQueue {
   const mine = ({ file, version, lease }: FileTask) =>
@@ -112,6 +136,7 @@ export function createFileQueue(db: Db): FileQueue {
         .updateTable("file")
         .set({ removed_at: now })
         .where(loose)
+        .where(({ not }) => not(held))
         .where(sql<SqlBool>`file.created_at < clock_timestamp() - ${looseSeconds} * interval '1 second'`)
         .execute();
       await db
@@ -120,7 +145,12 @@ export function createFileQueue(db: Db): FileQueue {
         .set({ removed_at: now })
         .where("file.removed_at", "is", null)
         .where("j.type", "=", "chat.deleted")
-        .where("j.at", ">=", since)
+        .where(
+          sql<SqlBool>`(j.at >= ${since} or exists (
+            select from legal_hold h where h.org = file.org and h.lifted_at >= ${since}
+          ))`,
+        )
+        .where(({ not }) => not(held))
         .whereRef("j.kind", "=", "file.kind")
         .whereRef("j.id", "=", "file.room")
         .whereRef("j.amends", "=", "file.seq")
@@ -134,20 +164,27 @@ export function createFileQueue(db: Db): FileQueue {
         .where("file.removed_at", "is", null)
         .execute();
     },
-    leftovers: async () => {
-      const found = await db
-        .updateTable("file_version")
-        .set({ incoming: false })
+    leftovers: () =>
+      db
+        .selectFrom("file_version")
+        .select(["file", "version"])
         .where("incoming", "=", true)
-        // Whoever has the address may send it until then, also again.
-        .where(sql<SqlBool>`expires_at < clock_timestamp() - interval '1 minute'`)
+        .where(closed)
         .where(sql<SqlBool>`state in ('awaiting', 'clean', 'rejected')`)
-        .returning(["file", "version"])
-        .execute();
+        .execute(),
+    cleared: async (incoming) => {
+      for (const { file, version } of incoming)
+        await db
+          .updateTable("file_version")
+          .set({ incoming: false })
+          .where("file", "=", file)
+          .where("version", "=", version)
+          .execute();
       await db
         .deleteFrom("file_version")
         .where("state", "=", "awaiting")
-        .where(sql<SqlBool>`expires_at < clock_timestamp() - interval '1 minute'`)
+        .where("incoming", "=", false)
+        .where(closed)
         .execute();
       await db
         .updateTable("file")
@@ -157,12 +194,16 @@ export function createFileQueue(db: Db): FileQueue {
           not(exists(selectFrom("file_version as v").select("v.file").whereRef("v.file", "=", "file.id"))),
         )
         .execute();
-      return found;
     },
     removed: async (limit) => {
       const rows = await db
         .selectFrom("file")
         .select(["id", "org", "kind", "room"])
+        .select(
+          sql<number[]>`array(select v.version from file_version v where v.file = file.id and v.incoming)`.as(
+            "incoming",
+          ),
+        )
         .where("removed_at", "is not", null)
         // Whoever works on it now still writes.
         .where(({ not, exists, selectFrom }) =>
@@ -175,7 +216,8 @@ export function createFileQueue(db: Db): FileQueue {
             ),
           ),
         )
-        .orderBy("removed_at")
+        // Those that cannot be forgotten yet do not stand in the way of others.
+        .orderBy(sql`random()`)
         .limit(limit)
         .execute();
       return rows.flatMap(({ kind, room, ...rest }) =>
@@ -183,7 +225,21 @@ export function createFileQueue(db: Db): FileQueue {
       );
     },
     forget: async (id) => {
-      await db.deleteFrom("file").where("id", "=", id).execute();
+      await db
+        .deleteFrom("file")
+        .where("id", "=", id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("file_version as v")
+                .select("v.file")
+                .where("v.file", "=", id)
+                .where("v.incoming", "=", true)
+                .where(({ not: isNot }) => isNot(closed)),
+            ),
+          ),
+        )
+        .execute();
     },
   };
 }

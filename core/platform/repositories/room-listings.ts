@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { RoomRef } from "../../domain/room.ts";
+import { type RoomRef, roomKey } from "../../domain/room.ts";
 import type { Tenants } from "../database/tenants.ts";
 import type { RoomListing } from "../journal/journal-store.ts";
 
@@ -33,6 +33,8 @@ export interface RoomListings {
   queues(org: string): Promise<{ readonly id: string; readonly status: string }[]>;
   /** null: the organisation has no such room, or it is not listed. */
   find(org: string, ref: RoomRef): Promise<RoomListing | null>;
+  /** Whom rooms are about, by `roomKey`: those of a visit, and of a chat about a patient. Others are left out. */
+  patients(org: string, refs: readonly RoomRef[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export function createRoomListings(tenants: Tenants): RoomListings {
@@ -69,6 +71,17 @@ export function createRoomListings(tenants: Tenants): RoomListings {
         .where("id", "=", id)
         .executeTakeFirst();
       return row ?? null;
+    },
+    patients: async (org, refs) => {
+      if (refs.length === 0) return new Map();
+      const { rows } = await sql<RoomRef & { readonly patient: string }>`
+        select o.kind, o.id, coalesce(l.subject, k.subject) as patient
+        from unnest(${refs.map(({ kind }) => kind)}::text[], ${refs.map(({ id }) => id)}::text[]) as w(kind, id)
+        join room_owner o on o.kind = w.kind and o.id = w.id
+        left join room_listing l on l.kind = o.kind and l.id = o.id
+        left join data_key k on k.id = o.key_id and k.scope = 'person'
+        where o.org = ${org} and coalesce(l.subject, k.subject) is not null`.execute(tenants(org));
+      return new Map(rows.map(({ patient, ...ref }) => [roomKey(ref), patient]));
     },
   };
 }

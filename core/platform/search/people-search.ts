@@ -9,6 +9,7 @@ import type { Tenants } from "../database/tenants.ts";
 
 export interface PersonHit {
   readonly person: string;
+  readonly roles: readonly Role[];
   readonly score: number;
   readonly snippet: Snippet;
 }
@@ -52,13 +53,14 @@ export function createPeopleSearch(tenants: Tenants): PeopleSearch {
       let after = "";
       for (let seen = 0; seen < peopleLimit; seen += peopleAtOnce) {
         const rows = await page(tenants, org, roles, after);
-        for (const { id, name, username } of rows) {
+        for (const { id, name, username, roles: have } of rows) {
           const text = byUsername && username !== null ? `${name} @${username}` : name;
           const match = matchText(folded(text), query);
           if (!match) continue;
           const score = scoreOf({ text: folded(text).text, match, at: 0 }, query, 0);
           hits.push({
             person: id,
+            roles: have,
             score,
             snippet: snippetOf(text, highlightsOf(text, folded(text), match)),
           });
@@ -75,7 +77,7 @@ export function createPeopleSearch(tenants: Tenants): PeopleSearch {
 function page(tenants: Tenants, org: string, roles: readonly Role[] | null, after: string) {
   let query = tenants(org)
     .selectFrom("person")
-    .select(["id", "name", "username"])
+    .select(["id", "name", "username", "roles"])
     .where("org", "=", org)
     .where("disabled_at", "is", null)
     .where(sql<boolean>`not roles @> '{guest}'::text[]`)

@@ -46,12 +46,15 @@ export interface DispatcherTimes extends EndpointLimits {
   readonly lease: number;
   /** After so long without a delivery that got through, a webhook is paused (ms). */
   readonly patience: number;
+  /** So many deliveries may wait for one webhook; the others stay in the journal until it is their turn. */
+  readonly line: number;
 }
 
 const usualTimes: DispatcherTimes = {
   latest: 1_000,
   lease: 30_000,
   patience: 5 * 86_400_000,
+  line: 2_000,
   lanes: 5,
   allLanes: 64,
   failures: 5,
@@ -59,8 +62,6 @@ const usualTimes: DispatcherTimes = {
 };
 const behindAtOnce = 50;
 const pageSize = 100;
-/** So many may wait for one webhook; the others stay in the journal until it is their turn. */
-const longestLine = 2_000;
 /** Then other lanes have their turn. */
 const inARow = 50;
 const failurePause = 1_000;
@@ -86,7 +87,7 @@ export function startDispatcher(parts: DispatcherParts): { wake(): void; stop():
   /** Whether there is more to take in. */
   const takeIn = async (id: string): Promise<boolean> => {
     const webhook = await findWebhook(db, id);
-    if (!webhook || (await isFull(db, id, longestLine))) return false;
+    if (!webhook || (await isFull(db, id, times.line, now()))) return false;
     const { org, cursor, types } = webhook;
     const page = await events.read({ org, after: cursor, types, limit: pageSize });
     await enqueue(db, webhook, page.items, page.next, now());

@@ -164,9 +164,12 @@ export async function noteHealth(
 
 const purgedAtOnce = 5_000;
 
-/** Forgets what was settled before a time. */
-export async function purgeDeliveries(db: Db, before: number): Promise<void> {
-  await sql`delete from webhook_delivery where id in (
-    select id from webhook_delivery where state <> 'pending' and created_at < ${before} limit ${purgedAtOnce}
-  )`.execute(db);
+/** Forgets what was settled before a time, however much that is. */
+export async function purgeDeliveries(db: Db, before: number, atOnce = purgedAtOnce): Promise<void> {
+  for (let gone = atOnce; gone === atOnce; ) {
+    const { numAffectedRows = 0n } = await sql`delete from webhook_delivery where id in (
+      select id from webhook_delivery where state <> 'pending' and created_at < ${before} limit ${atOnce}
+    )`.execute(db);
+    gone = Number(numAffectedRows);
+  }
 }

@@ -4,15 +4,15 @@ import { DomainError } from "../../domain/errors.ts";
 import { isRoomKind } from "../../domain/room.ts";
 import type { DeliveryView, WebhookView } from "../../protocol/rest-webhooks.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
-import type { Database, Db } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import type { DeliveryState } from "../database/events-tables.ts";
 import { readCursor } from "../journal/cursor.ts";
 import type { JournalFeed } from "../journal/feed.ts";
 import { type Outbound, OutboundRefused } from "../net/outbound.ts";
-import { adviceOn } from "./faults.ts";
 import { send, type Try } from "./send.ts";
 import { newSecret, wrapSecret } from "./signing.ts";
-import { findWebhook, holdWebhook, openLanes, type Webhook, webhookColumns } from "./webhook-store.ts";
+import { findWebhook, holdWebhook, hurryLanes, openLanes, type Webhook } from "./webhook-store.ts";
+import { presentDelivery, presentWebhook, selectDeliveries, selectWebhooks } from "./webhook-views.ts";
 
 /** An organisation's webhooks, for its administrators. Throws `not_found` for those of others, `invalid_payload`. */
 export interface Webhooks {
@@ -87,10 +87,17 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
     return found;
   };
 
+  /** As the engine, after it was seen whose webhook it is. */
+  const hurry = (id: string): Promise<void> =>
+    db.transaction().execute(async (tx) => {
+      await holdWebhook(tx, id);
+      await hurryLanes(tx, id, now());
+    });
+
   const get = async (org: string, id: string): Promise<WebhookView> => {
-    const row = await select(tenants(org), org).where("id", "=", id).executeTakeFirst();
+    const row = await selectWebhooks(tenants(org), org).where("id", "=", id).executeTakeFirst();
     if (!row) throw new DomainError("not_found");
-    return present(row);
+    return presentWebhook(row);
   };
 
   return {
@@ -115,8 +122,8 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
       return { webhook: await get(org, id), secret };
     },
     list: async (org) => {
-      const rows = await select(tenants(org), org).orderBy("created_at").orderBy("id").execute();
-      return rows.map(present);
+      const rows = await selectWebhooks(tenants(org), org).orderBy("created_at").orderBy("id").execute();
+      return rows.map(presentWebhook);
     },
     change: async (org, id, { url, types, state }) => {
       await own(org, id);
@@ -133,6 +140,7 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
         .where("org", "=", org)
         .where("id", "=", id)
         .execute();
+      if (state === "active") await hurry(id);
       wake();
       return get(org, id);
     },
@@ -183,6 +191,7 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
         where id = ${id} and org = ${org} and (tx, position) > (${tx}::xid8, ${position}::bigint)`.execute(
         tenants(org),
       );
+      await hurry(id);
       wake();
       return get(org, id);
     },
@@ -210,8 +219,9 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
           .where("state", "<>", "pending")
           .returning(["kind", "room"])
           .executeTakeFirst();
-        if (row && isRoomKind(row.kind))
-          await openLanes(tx, { id, org }, [{ room: { kind: row.kind, id: row.room } }], now());
+        if (!row || !isRoomKind(row.kind)) return;
+        await openLanes(tx, { id, org }, [{ room: { kind: row.kind, id: row.room } }], now());
+        await hurryLanes(tx, id, now(), row);
       });
       wake();
       const row = await selectDeliveries(tenants(org), org, id).where("id", "=", delivery).executeTakeFirst();
@@ -219,30 +229,4 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
       return presentDelivery(row);
     },
   };
-}
-
-function select(db: Db, org: string) {
-  return db.selectFrom("webhook").select(webhookColumns).where("org", "=", org);
-}
-
-function present(row: Omit<WebhookView, "state"> & { readonly state: WebhookView["state"] }): WebhookView {
-  const { id, url, types, state, reason, failingSince, createdAt } = row;
-  return { id, url, types: [...types], state, reason, failingSince, createdAt };
-}
-
-function selectDeliveries(db: Db, org: string, webhook: string) {
-  return db
-    .selectFrom("webhook_delivery")
-    .select(["id", "event", "type", "kind", "room", "seq", "state", "attempts", "status", "fault"])
-    .select(["tried_at as triedAt", "created_at as createdAt"])
-    .where("org", "=", org)
-    .where("webhook", "=", webhook);
-}
-
-function presentDelivery({
-  kind,
-  room,
-  ...row
-}: Omit<DeliveryView, "room" | "advice"> & { readonly kind: string; readonly room: string }): DeliveryView {
-  return { ...row, advice: adviceOn(row.fault), room: { kind, id: room } };
 }
