@@ -48,6 +48,7 @@ import { createRoomOwners, type RoomOwners } from "../../core/platform/repositor
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import type { DependencyReport } from "../../core/platform/resilience/record.ts";
 import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import type { Rebuilder } from "../../core/platform/search/rebuild.ts";
 import { createSearch } from "../../core/platform/search/search.ts";
 import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createMetrics } from "../../core/platform/telemetry/metrics.ts";
@@ -240,7 +241,7 @@ export async function startApi(
       ...database,
       keys: paper.keys,
       hashes,
-      rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+      rebuilder: fakeRebuilder(),
       lag: async () => 0,
       now: () => clock.time,
     }),
@@ -313,6 +314,22 @@ export async function startApi(
       await new Promise((resolve) => server.close(resolve));
       await database.close();
       rmSync(objects, { recursive: true });
+    },
+  };
+}
+
+/** A build is done at the third look. */
+function fakeRebuilder(): Pick<Rebuilder, "start" | "status"> {
+  let left = 0;
+  return {
+    start: async () => {
+      left = 3;
+      return { generation: 2, done: Promise.resolve() };
+    },
+    status: async () => {
+      left -= 1;
+      if (left <= 0) return { live: left === 0 ? 2 : 1, building: null, progress: null };
+      return { live: 1, building: 2, progress: 1 - left / 3 };
     },
   };
 }

@@ -60,7 +60,8 @@ async function open(postgres: Postgres) {
     database,
     paper,
     write: async (room: WrittenRoom, body: string): Promise<void> => {
-      const part = room.part([{ at: 1, by: "a", event: { type: "test.said", body } }]);
+      const event = { type: "test.said", body };
+      const part = room.part([{ at: 1, by: "a", event }]);
       expect(await paper.journal.append([part])).toEqual(["appended"]);
     },
     read: async (after: FeedCursor, org: string | null = "clinic") => {

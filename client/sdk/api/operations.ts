@@ -512,6 +512,11 @@ export const operations = {
     path: "/v1/search/rebuild",
     reply: restSearch.searchRebuild,
   },
+  getSearchRebuild: {
+    method: "GET",
+    path: "/v1/search/rebuild",
+    reply: restSearch.searchBuilds,
+  },
   getMediaOrder: {
     method: "GET",
     path: "/v1/media/order",
