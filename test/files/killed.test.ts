@@ -67,7 +67,7 @@ it("a file whose worker is killed in the middle is taken up by another when the 
       cwd: root,
       env: { PATH: process.env.PATH, ...compileCache },
       ready: /checking/,
-      readyWithin: 60_000,
+      readyWithin: 120_000,
       abort: "SIGTERM",
     });
   const standing = async () => {
@@ -100,4 +100,4 @@ it("a file whose worker is killed in the middle is taken up by another when the 
   expect(await files.find(room.org, id)).toMatchObject({ state: "clean", name: "検査.txt" });
   heir.signal("SIGKILL", { family: true });
   await heir.exited;
-}, 180_000);
+}, 400_000);

@@ -17,7 +17,7 @@ async function listening(take: (socket: Socket) => void): Promise<string> {
   return `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
 }
 
-const hurried = { connectMs: 300, answerMs: 300 };
+const hurried = { connectMs: 1_500, answerMs: 1_500 };
 const content = Buffer.alloc(200_000, "x");
 /** More than the system keeps for a reader that does not read. */
 const large = Buffer.alloc(30_000_000, "x");
