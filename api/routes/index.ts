@@ -77,6 +77,7 @@ import { getHistory } from "./rooms/get-history.ts";
 import { listMessages } from "./rooms/list-messages.ts";
 import { listVersions } from "./rooms/list-versions.ts";
 import { sendCommand } from "./rooms/send-command.ts";
+import { getSearchRebuild } from "./search/get-search-rebuild.ts";
 import { rebuildSearch } from "./search/rebuild-search.ts";
 import { search } from "./search/search.ts";
 import { confirmSecondFactor } from "./second-factor/confirm-second-factor.ts";
@@ -191,6 +192,7 @@ export const endpoints: readonly Endpoint[] = [
   listBroken,
   search,
   rebuildSearch,
+  getSearchRebuild,
   getOrder,
   setOrder,
   listAudit,

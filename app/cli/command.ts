@@ -31,6 +31,8 @@ export interface Report {
 }
 
 export interface Command {
+  /** What it is about: `hugmedo <group> <name>`. */
+  readonly group: "cluster" | "search";
   readonly name: string;
   /** What stands behind the name: `<process>`. */
   readonly takes: string;

@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { clusterCommands } from "./commands/index.ts";
+import { commands } from "./commands/index.ts";
 
 /** Options of every command. */
 export const commonOptions = {
@@ -28,17 +28,17 @@ const codes = `Exit codes:
 
 /** `hugmedo --help` and `hugmedo cluster --help`. */
 export function overview(): string {
-  const commands = clusterCommands.map(
-    (one) => [`hugmedo cluster ${one.name} ${one.takes}`.trimEnd(), one.summary] as const,
+  const lines = commands.map(
+    (one) => [`hugmedo ${one.group} ${one.name} ${one.takes}`.trimEnd(), one.summary] as const,
   );
   return `${[
     "hugmedo: see and steer a running cluster. For operators. (In a checkout: npx hugmedo …)",
-    columns(commands),
+    columns(lines),
     columns([
       ["hugmedo audit verify", "whether the audit is as it was written: hugmedo audit --help"],
       ["hugmedo retention preview", "what retention would remove now: hugmedo retention --help"],
     ]),
-    "hugmedo cluster <command> --help says more of one. The beginning of a process's id is enough.",
+    "hugmedo cluster <command> --help (search likewise) says more of one. The beginning of a process's id is enough.",
     `Options of all of them:\n${columns(commonOptionHelp)}`,
     environment,
     codes,
@@ -50,11 +50,11 @@ export function overview(): string {
   ].join("\n\n")}`;
 }
 
-/** `hugmedo cluster <command> --help`. */
+/** `hugmedo <group> <command> --help`. */
 export function helpOn(command: Command): string {
   const options = [...command.optionHelp, ...commonOptionHelp];
   return [
-    `hugmedo cluster ${[command.name, command.takes, "[options]"].filter(Boolean).join(" ")}`,
+    `hugmedo ${[command.group, command.name, command.takes, "[options]"].filter(Boolean).join(" ")}`,
     `${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`,
     command.details,
     `Options:\n${columns(options)}`,

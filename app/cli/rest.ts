@@ -11,6 +11,7 @@ import {
   rebalancePlan,
 } from "../../core/protocol/cluster.ts";
 import { tokenReply } from "../../core/protocol/rest.ts";
+import { searchBuilds, searchRebuild } from "../../core/protocol/rest-search.ts";
 import { exitCodes, Failure, usage } from "./failure.ts";
 import { baseOf, type Call, type Limits, readBody, send } from "./http.ts";
 import type { CliSettings } from "./settings.ts";
@@ -26,6 +27,9 @@ export interface Rest {
     options: { readonly to: string | null; readonly force: boolean },
   ): Promise<MoveOutcome>;
   rebalance(options: { readonly dryRun: boolean }): Promise<RebalancePlan>;
+  /** Begins to make the index of the search anew, or goes on with that. */
+  rebuildSearch(): Promise<{ readonly generation: number }>;
+  searchBuilds(): Promise<z.output<typeof searchBuilds>>;
   /** Ends the session, if there is one. Never throws. */
   signOut(): Promise<void>;
 }
@@ -114,6 +118,8 @@ export function createRest({ url, credentials }: CliSettings, limits: Limits): R
         patience: moveFactor,
       }),
     rebalance: (body) => ask(rebalancePlan, { method: "POST", path: "v1/cluster/rebalance", body }),
+    rebuildSearch: () => ask(searchRebuild, { method: "POST", path: "v1/search/rebuild" }),
+    searchBuilds: () => ask(searchBuilds, { method: "GET", path: "v1/search/rebuild" }),
     signOut: async () => {
       const refresh = (await session?.catch(() => null))?.refresh ?? null;
       if (refresh === null) return;

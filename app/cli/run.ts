@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Command, Given, Report, Tools } from "./command.ts";
-import { clusterCommands } from "./commands/index.ts";
+import { commands } from "./commands/index.ts";
 import { type ExitCode, exitCodes, Failure, usage } from "./failure.ts";
 import { commonOptions, helpOn, overview } from "./help.ts";
 import { createRest } from "./rest.ts";
@@ -52,11 +52,11 @@ const interrupted = new Failure(
 async function dispatch(args: readonly string[], world: World, terminal: Terminal): Promise<Report | null> {
   const [group = "", name = "", ...rest] = args;
   if (group === "--version") return say(world.version);
-  if (isHelp(group) || (group === "cluster" && isHelp(name))) return say(overview());
-  if (group !== "cluster" || name === "")
-    throw usage(group === "" || group === "cluster" ? overview() : unknown(group));
-  const command = clusterCommands.find((one) => one.name === name);
-  if (!command) throw usage(unknown(`cluster ${name}`));
+  const isGroup = commands.some((one) => one.group === group);
+  if (isHelp(group) || (isGroup && isHelp(name))) return say(overview());
+  if (!isGroup || name === "") throw usage(group === "" || isGroup ? overview() : unknown(group));
+  const command = commands.find((one) => one.group === group && one.name === name);
+  if (!command) throw usage(unknown(`${group} ${name}`));
   const given = parse(command, rest);
   if (given.options.help === true) return say(helpOn(command));
   checkArguments(command, given.arguments);
@@ -73,8 +73,10 @@ function isHelp(word: string): boolean {
 }
 
 function unknown(what: string): string {
-  const names = clusterCommands.map(({ name }) => name).join(", ");
-  return `There is no command "${what}". There is: hugmedo cluster ${names}. See hugmedo --help.`;
+  const groups = [...Map.groupBy(commands, ({ group }) => group)].map(
+    ([group, own]) => `hugmedo ${group} ${own.map(({ name }) => name).join(", ")}`,
+  );
+  return `There is no command "${what}". There is: ${groups.join("; ")}. See hugmedo --help.`;
 }
 
 function parse(command: Command, args: readonly string[]): Given {
@@ -90,13 +92,17 @@ function parse(command: Command, args: readonly string[]): Given {
     return { arguments: positionals, options, json: options.json === true };
   } catch (error) {
     const [what] = error instanceof Error ? error.message.split(". ") : [];
-    throw usage(`${what}. See hugmedo cluster ${command.name} --help.`);
+    throw usage(`${what}. See hugmedo ${command.group} ${command.name} --help.`);
   }
 }
 
-function checkArguments({ name, takes, arguments: [least, most] }: Command, given: readonly string[]): void {
+function checkArguments(
+  { group, name, takes, arguments: [least, most] }: Command,
+  given: readonly string[],
+): void {
   if (given.length >= least && given.length <= most) return;
-  throw usage(`It is: hugmedo cluster ${`${name} ${takes}`.trim()}. See hugmedo cluster ${name} --help.`);
+  const form = `hugmedo ${group} ${name}`;
+  throw usage(`It is: ${`${form} ${takes}`.trim()}. See ${form} --help.`);
 }
 
 async function withTools<T>(

@@ -57,6 +57,15 @@ export const searchRebuild = z.object({
   generation: z.int(),
 });
 
+export const searchBuilds = z.object({
+  /** The build that searches look into; null: nothing was indexed yet. */
+  live: z.int().nullable(),
+  /** The one that is being made; null: none. */
+  building: z.int().nullable(),
+  /** How much of the journal it has read, from 0 to 1. */
+  progress: z.number().min(0).max(1).nullable(),
+});
+
 export type SearchItem = z.infer<typeof searchItem>;
 export type SearchResults = z.infer<typeof searchResults>;
 

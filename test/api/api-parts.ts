@@ -23,6 +23,7 @@ import { type Audit, createAudit } from "../../core/platform/repositories/audit.
 import { createFiles } from "../../core/platform/repositories/files.ts";
 import { createTenantRooms } from "../../core/platform/repositories/tenant-rooms.ts";
 import { createGramHashes } from "../../core/platform/search/gram-hashes.ts";
+import type { Rebuilder } from "../../core/platform/search/rebuild.ts";
 import { createSearch } from "../../core/platform/search/search.ts";
 import { createSearchProjection } from "../../core/platform/search/search-projection.ts";
 import { createWebhooks } from "../../core/platform/webhooks/webhooks.ts";
@@ -114,7 +115,7 @@ export function openFound({ database, paper, ring, logger, now }: Ground) {
   const search = createSearch({
     ...database,
     ...{ keys: paper.keys, hashes, now },
-    rebuilder: { start: async () => ({ generation: 2, done: Promise.resolve() }) },
+    rebuilder: fakeRebuilder(),
     lag: async () => 0,
   });
   const index = async (after: FeedCursor): Promise<void> => {
@@ -140,6 +141,22 @@ export function faultyAudit({ audit, now }: Ground, faults: { readonly audit: Er
     recordAll: async (entries) => {
       broken(faults.audit);
       await audit.recordAll(entries.map((entry) => ({ ...entry, at: now() })));
+    },
+  };
+}
+
+/** A build is done at the third look. */
+function fakeRebuilder(): Pick<Rebuilder, "start" | "status"> {
+  let left = 0;
+  return {
+    start: async () => {
+      left = 3;
+      return { generation: 2, done: Promise.resolve() };
+    },
+    status: async () => {
+      left -= 1;
+      if (left <= 0) return { live: left === 0 ? 2 : 1, building: null, progress: null };
+      return { live: 1, building: 2, progress: 1 - left / 3 };
     },
   };
 }

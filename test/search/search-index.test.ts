@@ -143,6 +143,31 @@ describe.each(databaseKinds)("the search index, %s", (kind) => {
     expect((await stage.find("ann", "鈴木 めまい 美咲")).items).toMatchObject([{ kind: "visit", at: 77 }]);
   });
 
+  it.runIf(kind === "postgres")(
+    "gives up a search that takes too long, says so, and keeps no room waiting",
+    async () => {
+      const chat = await stage.open("chat", { ann: "admin" });
+      await chat.say("ann", "山茶花");
+      await stage.follow();
+      const busy = await database.db.startTransaction().execute();
+      try {
+        await sql`lock table search_doc in access exclusive mode`.execute(busy);
+        const late = stage.find("ann", "山茶花", { patience: 300 });
+        const refused = expect(late).rejects.toMatchObject({
+          code: "unavailable",
+          message: expect.stringMatching(/longer words/),
+        });
+        expect(await chat.say("ann", "山茶花が咲いた")).toHaveLength(1);
+        await refused;
+      } finally {
+        await busy.rollback().execute();
+      }
+      // The connection is as good as before, and the next search has the usual time.
+      await stage.follow();
+      expect((await stage.find("ann", "山茶花")).items).toHaveLength(2);
+    },
+  );
+
   it("narrows by room, author and time", async () => {
     const [a, b] = [await stage.open("chat", { ann: "admin" }), await stage.open("chat", { ann: "admin" })];
     await a.say("ann", "金木犀");
@@ -309,8 +334,12 @@ describe.each(databaseKinds)("the search index, %s", (kind) => {
     const before = await liveGeneration(database.db);
     const { generation, done } = await stage.rebuilder.start();
     let counts: number[] = [];
+    const read: (number | null)[] = [];
     const search = async () => {
-      while ((await stage.rebuilder.status()).building !== null) {
+      for (;;) {
+        const { building, progress } = await stage.rebuilder.status();
+        if (building === null) break;
+        read.push(progress);
         counts = [...counts, (await stage.find("rei", "桔梗", { limit: 200 })).items.length];
       }
     };
@@ -320,7 +349,8 @@ describe.each(databaseKinds)("the search index, %s", (kind) => {
     const live = await liveGeneration(database.db);
     expect(live?.id).toBeGreaterThan(before?.id ?? 0);
     expect(live?.id).toBeGreaterThanOrEqual(generation);
-    expect(await stage.rebuilder.status()).toEqual({ live: live?.id, building: null });
+    expect(await stage.rebuilder.status()).toEqual({ live: live?.id, building: null, progress: null });
+    for (const each of read) expect(each).toSatisfy((part) => part >= 0 && part <= 1);
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(30);
 
     const rows = await database.db.selectFrom("search_doc").selectAll().execute();

@@ -94,9 +94,13 @@ export function createStage(database: Database) {
         more = page.more;
       }
     },
-    find: async (person: string, q: string, more: Partial<IndexSearch> & { window?: number } = {}) => {
-      const { window = usualWindow, ...narrowed } = more;
-      const index = createSearchIndex({ ...database, keys: paper.keys, hashes, window });
+    find: async (
+      person: string,
+      q: string,
+      more: Partial<IndexSearch> & { window?: number; patience?: number } = {},
+    ) => {
+      const { window = usualWindow, patience = 10_000, ...narrowed } = more;
+      const index = createSearchIndex({ ...database, keys: paper.keys, hashes, window, patience });
       const page = await index.search({
         org,
         person,

@@ -14,6 +14,7 @@ import {
 import { counted, duration } from "../words.ts";
 
 export const drain: Command = {
+  group: "cluster",
   name: "drain",
   takes: "<process>",
   arguments: [1, 1],

@@ -6,6 +6,7 @@ import type { RoomAddress } from "../rest.ts";
 import { counted } from "../words.ts";
 
 export const move: Command = {
+  group: "cluster",
   name: "move",
   takes: "<kind>/<id>",
   arguments: [1, 1],

@@ -13,6 +13,7 @@ const shownMoves = 10;
 const patientLooks = 20;
 
 export const rebalance: Command = {
+  group: "cluster",
   name: "rebalance",
   takes: "",
   arguments: [0, 0],

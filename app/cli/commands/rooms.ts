@@ -8,6 +8,7 @@ import { table } from "../table.ts";
 import { counted } from "../words.ts";
 
 export const rooms: Command = {
+  group: "cluster",
   name: "rooms",
   takes: "[process]",
   arguments: [0, 1],

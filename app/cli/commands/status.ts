@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { describeProcesses } from "../process-table.ts";
 
 export const status: Command = {
+  group: "cluster",
   name: "status",
   takes: "",
   arguments: [0, 0],

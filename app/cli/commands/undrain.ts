@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { findProcess } from "../find-process.ts";
 
 export const undrain: Command = {
+  group: "cluster",
   name: "undrain",
   takes: "<process>",
   arguments: [1, 1],

@@ -9,6 +9,7 @@ import { clock, counted, number } from "../words.ts";
 const shownChanges = 10;
 
 export const watch: Command = {
+  group: "cluster",
   name: "watch",
   takes: "",
   arguments: [0, 0],

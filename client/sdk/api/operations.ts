@@ -416,6 +416,11 @@ export const operations = {
     ...routes.rebuildSearch,
     reply: restSearch.searchRebuild,
   },
+  getSearchRebuild: {
+    method: "GET",
+    path: "/v1/search/rebuild",
+    reply: restSearch.searchBuilds,
+  },
   getMediaOrder: {
     ...routes.getMediaOrder,
     reply: restMedia.mediaOrder,

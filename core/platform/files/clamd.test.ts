@@ -17,8 +17,10 @@ async function listening(take: (socket: Socket) => void): Promise<string> {
   return `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
 }
 
-const hurried = { connectMs: 300, answerMs: 300 };
+const hurried = { connectMs: 1_500, answerMs: 1_500 };
 const content = Buffer.alloc(200_000, "x");
+/** More than the system keeps for a reader that does not read. */
+const large = Buffer.alloc(30_000_000, "x");
 
 it("sends everything in chunks that say their length, and an empty one at the end", async () => {
   const came: Buffer[] = [];
@@ -50,12 +52,13 @@ it.each([
 
 it.each<readonly [string, (socket: Socket) => void]>([
   ["says nothing", () => undefined],
+  ["reads no further in the middle of it", (socket) => socket.once("data", () => socket.pause())],
   ["hangs up", (socket) => socket.destroy()],
   ["answers something else", (socket) => socket.write("HTTP/1.1 400 Bad Request\0")],
   ["talks without end", (socket) => socket.write("x".repeat(10_000))],
   ["says OK of nothing", (socket) => socket.write("stream: OK FOUNDATION\0")],
 ])("is unavailable when what is there %s", async (_, take) => {
-  await expect(createClamd(await listening(take), hurried).scan(content)).rejects.toMatchObject({
+  await expect(createClamd(await listening(take), hurried).scan(large)).rejects.toMatchObject({
     code: "unavailable",
   });
 });

@@ -23,6 +23,8 @@ export interface FileWorkerParts {
   readonly log: Logger;
   /** How often it looks by itself (ms). */
   readonly everyMs?: number;
+  /** Another worker takes a file up when so long nothing was heard of the one that has it. */
+  readonly leaseSeconds?: number;
 }
 
 export interface FileWorker {
@@ -37,7 +39,7 @@ export interface FileWorker {
 const usualMs = 2_000;
 const sweepMs = 60_000;
 const atOnce = 2;
-const leaseSeconds = 180;
+const usualLeaseSeconds = 180;
 /** A content whose worker died with it so often is refused: it may be what kills. */
 const mostLost = 3;
 const looseSeconds = 86_400;
@@ -47,7 +49,7 @@ const removedAtOnce = 100;
 
 /** Checks what has come, a few at a time, for all processes together, and removes what is gone. */
 export function startFileWorker(parts: FileWorkerParts): FileWorker {
-  const { queue, objects, now, log, everyMs = usualMs } = parts;
+  const { queue, objects, now, log, everyMs = usualMs, leaseSeconds = usualLeaseSeconds } = parts;
   let stopped = false;
   let working: Promise<void> | null = null;
   let again = false;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Database } from "../database/database.ts";
+import type { Database, Db } from "../database/database.ts";
 import type { Feed } from "../journal/feed.ts";
 import type { Logger } from "../logger.ts";
 import {
@@ -37,6 +37,8 @@ export interface RebuildStatus {
   readonly live: number | null;
   /** What is being made; null: nothing. */
   readonly building: number | null;
+  /** How much of the journal that has read, from 0 to 1; null: nothing is being made. */
+  readonly progress: number | null;
 }
 
 const entriesAtOnce = 500;
@@ -81,8 +83,12 @@ export function createRebuilder(parts: RebuildParts): Rebuilder {
     },
     status: async () => {
       const all = await generations(db);
-      const idOf = (state: string) => all.find((one) => one.state === state)?.id ?? null;
-      return { live: idOf("live"), building: idOf("building") };
+      const live = all.find(({ state }) => state === "live")?.id ?? null;
+      const building = all.find(({ state }) => state === "building");
+      if (!building) return { live, building: null, progress: null };
+      const { position } = building.cursor;
+      const progress = Math.min(1, position / Math.max(1, position, await lastPosition(db)));
+      return { live, building: building.id, progress };
     },
     stop: async () => {
       stopped = true;
@@ -90,6 +96,18 @@ export function createRebuilder(parts: RebuildParts): Rebuilder {
       await running?.catch(() => {});
     },
   };
+}
+
+/** Positions are in the order of the feed but for what is written at the same time: near enough for people. */
+async function lastPosition(db: Db): Promise<number> {
+  const last = await db
+    .selectFrom("journal")
+    .select("position")
+    .orderBy("tx", "desc")
+    .orderBy("position", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return last?.position ?? 0;
 }
 
 /** Reads on a little; whether there is more to do. Of several processes that do it, each step is one's. */

@@ -1,7 +1,7 @@
 import { BulkheadRejectedError, bulkhead } from "cockatiel";
 import { DomainError } from "../../domain/errors.ts";
 import { createPeopleSearch, type PeopleSearch } from "./people-search.ts";
-import type { Rebuilder } from "./rebuild.ts";
+import type { Rebuilder, RebuildStatus } from "./rebuild.ts";
 import { createSearchIndex, type SearchIndex, type SearchIndexParts } from "./search-index.ts";
 
 /** Finds texts and people. Whether and where the reader may is the caller's to say. */
@@ -13,10 +13,12 @@ export interface Search {
   indexedUpTo(): Promise<number>;
   /** Makes the index anew, beside the one in use; answers once it has begun. */
   rebuild(): Promise<{ readonly generation: number }>;
+  /** How far that is. */
+  rebuilding(): Promise<RebuildStatus>;
 }
 
 export interface SearchParts extends SearchIndexParts {
-  readonly rebuilder: Pick<Rebuilder, "start">;
+  readonly rebuilder: Pick<Rebuilder, "start" | "status">;
   /** How far the index is behind the journal (ms). */
   lag(): Promise<number>;
   now(): number;
@@ -47,5 +49,6 @@ export function createSearch(parts: SearchParts): Search {
       const { generation } = await parts.rebuilder.start();
       return { generation };
     },
+    rebuilding: () => parts.rebuilder.status(),
   };
 }
