@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { ReadinessCheck } from "../api/ports.ts";
+import type { ReadinessCheck } from "../api/monitoring-port.ts";
 import type { MediaNode } from "../media/mediasoup/media-node.ts";
 import type { Membership } from "./cluster.ts";
 import type { Context } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { ClusterControl } from "../api/ports.ts";
+import type { ClusterControl } from "../api/cluster-port.ts";
 import { DomainError } from "../core/domain/errors.ts";
 import { type RoomRef, roomKey } from "../core/domain/room.ts";
 import type { ProcessRow } from "../core/platform/repositories/processes.ts";

@@ -1,7 +1,7 @@
 import { setInterval } from "node:timers";
 import { Redis } from "ioredis";
 import type { ApiDeps } from "../api/ports.ts";
-import type { RateLimitsConfig } from "../core/platform/config.ts";
+import type { RateLimitsConfig } from "../core/platform/config/limits.ts";
 import type { KeyRing } from "../core/platform/crypto/key-ring.ts";
 import type { Database } from "../core/platform/database/database.ts";
 import { createRateLimits } from "../core/platform/limits/rate-limits.ts";

@@ -1,5 +1,7 @@
-import type { AuditLog, ConversationReader, HistoryReader, MediaOrders, RoomGateway } from "../api/ports.ts";
+import type { ConversationReader } from "../api/conversations-port.ts";
+import type { AuditLog, MediaOrders } from "../api/ports.ts";
 import { pastRooms } from "../api/projections/past-rooms.ts";
+import type { HistoryReader, RoomGateway } from "../api/rooms-port.ts";
 import { type MemberRole, memberRoles } from "../core/domain/conversation/state.ts";
 import { systemPrincipal } from "../core/domain/principal.ts";
 import type { RoomKindName } from "../core/domain/room.ts";

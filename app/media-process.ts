@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { createMonitor } from "../api/create-monitor.ts";
-import { type Config, ConfigError } from "../core/platform/config.ts";
+import { ConfigError } from "../core/platform/config/config-error.ts";
+import type { Config } from "../core/platform/config.ts";
 import { watchDestroyedKeys } from "../core/platform/records/destroyed-keys.ts";
 import { createMediaChecks } from "./checks.ts";
 import { createContext } from "./context.ts";

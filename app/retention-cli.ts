@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { ConfigError, loadConfig } from "../core/platform/config.ts";
+import { ConfigError } from "../core/platform/config/config-error.ts";
+import { loadConfig } from "../core/platform/config.ts";
 import { openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import type { DueRecords } from "../core/platform/records/retention-preview.ts";
 import { previewOf } from "./records.ts";

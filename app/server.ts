@@ -1,5 +1,6 @@
 import { createApi } from "../api/create-api.ts";
-import type { Config, S3Config } from "../core/platform/config.ts";
+import type { S3Config } from "../core/platform/config/s3.ts";
+import type { Config } from "../core/platform/config.ts";
 import { openBreakGlass } from "./break-glass.ts";
 import { createChecks } from "./checks.ts";
 import { createClusterControl } from "./cluster-control.ts";
@@ -79,7 +80,7 @@ export async function startServer(
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
     records.start();
-    const projections = startProjections(context, [searching.projection]);
+    const projections = startProjections(context, events.bus, [searching.projection]);
     searching.follow(projections.projector);
     return {
       port,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OidcConfig } from "../core/platform/config.ts";
+import type { OidcConfig } from "../core/platform/config/identity.ts";
 import { oidcPrincipal } from "../core/platform/identity/claims.ts";
 import type { SharedTallies } from "../core/platform/identity/guess-tallies.ts";
 import type { Identity } from "../core/platform/identity/identity.ts";

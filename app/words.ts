@@ -1,4 +1,5 @@
-import { type Config, ConfigError } from "../core/platform/config.ts";
+import { ConfigError } from "../core/platform/config/config-error.ts";
+import type { Config } from "../core/platform/config.ts";
 import { DirectoryInUse } from "../core/platform/database/directory-lock.ts";
 import type { RunningServer } from "./server.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, describeConfig, loadConfig } from "./config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { describeConfig, loadConfig } from "./config.ts";
 
 describe("the configuration", () => {
   it("has a default for everything", () => {

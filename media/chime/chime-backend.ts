@@ -9,7 +9,7 @@ import {
   paginateListAttendees,
 } from "@aws-sdk/client-chime-sdk-meetings";
 import { DomainError } from "../../core/domain/errors.ts";
-import type { ChimeConfig } from "../../core/platform/config.ts";
+import type { ChimeConfig } from "../../core/platform/config/chime.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 import type { ChimeCaptures } from "../../core/platform/repositories/chime-captures.ts";
 import type { MediaBackend } from "../backend.ts";

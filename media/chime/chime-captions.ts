@@ -3,7 +3,7 @@ import {
   type EngineTranscribeSettings,
   StartMeetingTranscriptionCommand,
 } from "@aws-sdk/client-chime-sdk-meetings";
-import type { ChimeConfig } from "../../core/platform/config.ts";
+import type { ChimeConfig } from "../../core/platform/config/chime.ts";
 import type { Logger } from "../../core/platform/logger.ts";
 
 type Language = NonNullable<ChimeConfig["transcription"]>;

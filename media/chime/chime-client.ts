@@ -1,5 +1,5 @@
 import { ChimeSDKMeetingsClient } from "@aws-sdk/client-chime-sdk-meetings";
-import type { ChimeConfig } from "../../core/platform/config.ts";
+import type { ChimeConfig } from "../../core/platform/config/chime.ts";
 
 /**
  * So often a request is tried, so long each try may take, and all of them together with the pauses between them (ms):

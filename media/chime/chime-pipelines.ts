@@ -10,7 +10,7 @@ import {
   NotFoundException,
   paginateListMediaCapturePipelines,
 } from "@aws-sdk/client-chime-sdk-media-pipelines";
-import type { ChimeRecordingConfig } from "../../core/platform/config.ts";
+import type { ChimeRecordingConfig } from "../../core/platform/config/chime.ts";
 import { clientSettings, inTime } from "./chime-client.ts";
 
 /** A capture pipeline, as Amazon names it. */

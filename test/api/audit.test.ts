@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { runAudit } from "../../app/records-cli.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { createSealer } from "../../core/platform/records/sealer.ts";
-import { type ApiFixture, sampleRoom, startApi } from "./support.ts";
+import { sampleRoom } from "./fake-rooms.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 const tokens: Record<string, string> = {};

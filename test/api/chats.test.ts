@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DomainError } from "../../core/domain/errors.ts";
-import { type ApiFixture, sampleRoom, startApi } from "./support.ts";
+import { sampleRoom } from "./fake-rooms.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 const tokens: Record<string, string> = {};

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ApiClientOptions, createApiClient } from "../../client/sdk/api/api-client.ts";
-import { type ApiFixture, sampleRoom, startApi } from "./support.ts";
+import { sampleRoom } from "./fake-rooms.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 let token = "";

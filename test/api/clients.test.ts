@@ -1,6 +1,8 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Answer, type ApiFixture, sampleRoom, startApi } from "./support.ts";
+import type { Answer } from "./documented-call.ts";
+import { sampleRoom } from "./fake-rooms.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const minute = 60_000;
 let api: ApiFixture;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { roles } from "../../core/domain/principal.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import { ids } from "./fake-cluster.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 const tokens: Record<string, string> = {};

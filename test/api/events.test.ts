@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DomainEvent } from "../../core/domain/feature.ts";
 import { publicTypes } from "../../core/protocol/rest-events.ts";
 import type { WrittenRoom } from "../persistence/written-room.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 let admin: string;

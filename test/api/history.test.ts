@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { DomainEvent, Recorded } from "../../core/domain/feature.ts";
 import type { RoomKindName } from "../../core/domain/room.ts";
 import { type Clinic, openClinic } from "../rooms/clinic.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const event = (type: string, payload: object): DomainEvent => ({ ...payload, type });
 const hash = "hash-of-a-code";

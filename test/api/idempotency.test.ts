@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { isKeyed } from "../../api/endpoint.ts";
 import { endpoints } from "../../api/routes/index.ts";
 import { DomainError } from "../../core/domain/errors.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 let clinician = "";

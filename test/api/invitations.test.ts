@@ -5,7 +5,8 @@ import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DomainError, type ErrorCode } from "../../core/domain/errors.ts";
 import { type Clinic, openClinic } from "../rooms/clinic.ts";
-import { type ApiFixture, type Call, startApi } from "./support.ts";
+import type { Call } from "./documented-call.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const day = 24 * 3_600_000;
 const secret = "s".repeat(43);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const secret = "a-token-of-monitoring-alone-0123456789";
 let api: ApiFixture;

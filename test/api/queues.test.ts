@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { DomainError } from "../../core/domain/errors.ts";
 import { type Clinic, openClinic } from "../rooms/clinic.ts";
 import { type OtherClinic, openOtherClinic } from "./other-clinic.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const hours = { timeZone: "Asia/Tokyo", weekly: [{ day: 1, from: "09:00", to: "17:30" }] };
 const info = { title: "General", opening: "open", nextHours: null, staff: true } as const;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBulkhead } from "../../core/platform/limits/bulkhead.ts";
 import { createRateLimits } from "../../core/platform/limits/rate-limits.ts";
 import { type Redis, startRedis } from "../support/redis.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const wide = { quota: 1_000, windowSeconds: 60 };
 const policies = { read: { quota: 10, windowSeconds: 60 }, command: wide, heavy: wide, open: wide };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { recordingNames } from "../../core/platform/objects/vault.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const ref = { kind: "consultation", id: "v1" } as const;
 const recording = "0123456789abcdef";

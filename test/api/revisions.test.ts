@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allowedRevisions, entityTag, isKnown } from "../../api/http/revisions.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 describe("If-Match and If-None-Match", () => {
   const tag = entityTag("r1", { shown: 1 });

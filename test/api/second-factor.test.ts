@@ -1,7 +1,8 @@
 import { decodeJwt } from "jose";
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Answer, type ApiFixture, startApi } from "./support.ts";
+import type { Answer } from "./documented-call.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const minute = 60_000;
 let api: ApiFixture;

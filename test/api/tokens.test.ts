@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, createPublicKey, sign as signBytes } from "node:crypto";
 import { base64url, EncryptJWT, exportJWK, generateKeyPair, importJWK, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 let api: ApiFixture;
 let good: string;

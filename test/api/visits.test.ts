@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Clinic, openClinic } from "../rooms/clinic.ts";
 import { type OtherClinic, openOtherClinic } from "./other-clinic.ts";
-import { type ApiFixture, startApi } from "./support.ts";
+import { type ApiFixture, startApi } from "./start-api.ts";
 
 const hour = 3_600_000;
 const morning = Date.UTC(2027, 0, 4, 9);

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { ClusterControl } from "../../api/ports.ts";
+import type { ClusterControl } from "../../api/cluster-port.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import { ids } from "../api/fake-cluster.ts";
-import { type ApiFixture, startApi } from "../api/support.ts";
+import { type ApiFixture, startApi } from "../api/start-api.ts";
 import { freePort } from "../support/ports.ts";
 import { type Circumstances, hugmedo, plain, type Ran } from "./support.ts";
 

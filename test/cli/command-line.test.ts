@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { ids } from "../api/fake-cluster.ts";
-import { type ApiFixture, startApi } from "../api/support.ts";
+import { type ApiFixture, startApi } from "../api/start-api.ts";
 import { compileCache, temporaryFolder } from "../support/processes.ts";
 
 /** Each program is a runtime of its own, which takes its time on a busy machine. */

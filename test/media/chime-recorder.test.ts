@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ChimeConfig } from "../../core/platform/config.ts";
+import type { ChimeConfig } from "../../core/platform/config/chime.ts";
 import type { Database } from "../../core/platform/database/database.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import { type ChimeCaptures, createChimeCaptures } from "../../core/platform/repositories/chime-captures.ts";

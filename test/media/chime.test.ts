@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ChimeConfig } from "../../core/platform/config.ts";
+import type { ChimeConfig } from "../../core/platform/config/chime.ts";
 import { createLogger } from "../../core/platform/logger.ts";
 import type { ChimeCaptures } from "../../core/platform/repositories/chime-captures.ts";
 import { chimeJoin } from "../../core/protocol/call.ts";

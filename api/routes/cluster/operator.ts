@@ -2,8 +2,8 @@ import { DomainError } from "../../../core/domain/errors.ts";
 import { type Action, can } from "../../../core/domain/policy.ts";
 import type { Principal } from "../../../core/domain/principal.ts";
 import type { NewAuditEntry } from "../../../core/platform/repositories/audit.ts";
+import type { ClusterControl } from "../../cluster-port.ts";
 import type { Context } from "../../endpoint.ts";
-import type { ClusterControl } from "../../ports.ts";
 
 /** The cluster for an operator who looks. Throws `forbidden`. */
 export function clusterToView(context: Context<Principal>): ClusterControl {

@@ -1,4 +1,4 @@
-import type { ReadinessCheck } from "../../ports.ts";
+import type { ReadinessCheck } from "../../monitoring-port.ts";
 
 export interface CheckOutcome {
   readonly name: string;

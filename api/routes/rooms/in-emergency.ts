@@ -3,7 +3,7 @@ import { type Action, can } from "../../../core/domain/policy.ts";
 import type { Principal } from "../../../core/domain/principal.ts";
 import type { RoomRef } from "../../../core/domain/room.ts";
 import type { Context } from "../../endpoint.ts";
-import type { RoomReply } from "../../ports.ts";
+import type { RoomReply } from "../../rooms-port.ts";
 
 /**
  * Whether somebody who has no part in a room may read it now, because they broke the glass for it. Every such read is recorded

@@ -3,8 +3,8 @@ import { DomainError } from "../../../core/domain/errors.ts";
 import { can } from "../../../core/domain/policy.ts";
 import type { Principal } from "../../../core/domain/principal.ts";
 import type { RoomRef } from "../../../core/domain/room.ts";
+import type { ConversationReader } from "../../conversations-port.ts";
 import type { Context } from "../../endpoint.ts";
-import type { ConversationReader } from "../../ports.ts";
 import { inEmergency } from "./in-emergency.ts";
 
 /** The principal's place in a conversation. To everyone else it is `room_not_found`, as if it were not there. */

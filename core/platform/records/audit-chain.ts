@@ -58,7 +58,7 @@ const columns = ["id", "tx", "org", "at", "actor", "action", "kind", "room", "su
 const checkpointColumns = ["org", "n", "hash", "at", "previous", "segment", "kid", "signature"] as const;
 /** No more entries than that are committed before one that says that it is older. */
 const latest = 1_000;
-const settled = sql<boolean>`tx < pg_snapshot_xmin(pg_current_snapshot())`;
+const settled = sql<boolean>`tx < feed_horizon()`;
 
 export function createAuditChain(db: Db): AuditChain {
   return {

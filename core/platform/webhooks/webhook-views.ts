@@ -1,5 +1,6 @@
 import type { DeliveryView, WebhookView } from "../../protocol/rest-webhooks.ts";
 import type { Db } from "../database/database.ts";
+import { adviceOn } from "./faults.ts";
 import { webhookColumns } from "./webhook-store.ts";
 
 export function selectWebhooks(db: Db, org: string) {
@@ -24,6 +25,6 @@ export function presentDelivery({
   kind,
   room,
   ...row
-}: Omit<DeliveryView, "room"> & { readonly kind: string; readonly room: string }): DeliveryView {
-  return { ...row, room: { kind, id: room } };
+}: Omit<DeliveryView, "room" | "advice"> & { readonly kind: string; readonly room: string }): DeliveryView {
+  return { ...row, advice: adviceOn(row.fault), room: { kind, id: room } };
 }
