@@ -150,7 +150,7 @@ describe("a room as it was", () => {
       action: "room.history",
       room: ref,
       subject: "patient",
-      detail: { purpose: "audit", at: 2_000, after: 1, limit: 7 },
+      detail: { purpose: "administration", at: 2_000, after: 1, limit: 7 },
     });
   });
 

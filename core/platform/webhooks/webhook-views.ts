@@ -7,7 +7,9 @@ export function selectWebhooks(db: Db, org: string) {
   return db.selectFrom("webhook").select(webhookColumns).where("org", "=", org);
 }
 
-export function presentWebhook(row: Omit<WebhookView, "state"> & { readonly state: WebhookView["state"] }): WebhookView {
+export function presentWebhook(
+  row: Omit<WebhookView, "state"> & { readonly state: WebhookView["state"] },
+): WebhookView {
   const { id, url, types, state, reason, failingSince, createdAt } = row;
   return { id, url, types: [...types], state, reason, failingSince, createdAt };
 }
