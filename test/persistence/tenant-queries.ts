@@ -178,6 +178,7 @@ export function tenantQueries({ paper: { keys }, keyIds }: Clinics): readonly Te
     { name: "history.events", ask: (tenants) => history(tenants).events(org, chat, { after: 0, limit: 9 }) },
     { name: "glasses.holding", ask: (tenants) => glasses(tenants).holding(org, person, chat, 6) },
     { name: "managed person", ask: (tenants) => createAdministration(tenants).person(org, person) },
+    { name: "password", ask: (tenants) => createAdministration(tenants).setPassword(org, person, "$x$") },
     {
       name: "managed person, changed",
       ask: (tenants) => createAdministration(tenants).change(org, person, null, { name: "Mine" }),

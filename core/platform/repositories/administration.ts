@@ -100,14 +100,15 @@ export function createAdministration(tenants: Tenants): Administration {
           return toManaged(changed);
         }),
     setPassword: async (org, id, password) => {
-      const { numUpdatedRows } = await tenants(org)
+      const changed = await tenants(org)
         .updateTable("person")
         .set({ password })
         .where("org", "=", org)
         .where("id", "=", id)
         .where("username", "is not", null)
+        .returning(["id", "org"])
         .executeTakeFirst();
-      return numUpdatedRows > 0n;
+      return changed !== undefined;
     },
     organisation: async (org) => (await organisationOf(tenants(org), org)) ?? null,
     rename: (org, allowed, name) =>
