@@ -26,43 +26,43 @@ const phone = { width: 390, height: 844 };
 /** A desktop whose page is shown at 200 %. */
 const enlarged = { width: 640, height: 400 };
 
-/** What axe finds wrong (WCAG 2.2 A and AA, and its best practices), and what our own rules do. */
+/** What axe finds wrong by WCAG (2.2, A and AA), and what our own rules do. */
 async function faultsOf(page: Page): Promise<readonly string[]> {
-  await page.locator("main, #main").first().waitFor();
   await page.waitForFunction(() => !document.querySelector("[aria-busy=true]"));
   // Nothing is judged half faded in.
   await page.addStyleTag({ content: "* { animation: none !important; transition: none !important }" });
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    const { violations } = await globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+      resultTypes: ["violations"],
+    });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   });
   const [small, wide, unnamed] = [await tooSmall(page), await tooWide(page), await nameless(page)];
   return [...found, ...small, ...(wide > 0 ? [`${wide} px too wide`] : []), ...unnamed];
 }
 
-const pages: readonly (readonly [who: string | null, path: string, shown: string | RegExp, view: View])[] = [
-  [null, "/", "Sign in", phone],
-  [null, "/", "サインイン", { ...enlarged, locale: "ja-JP", dark: true }],
-  [null, "/join/no-such-code", /./, phone],
-  ["patient", "/queues", "Waiting rooms", phone],
-  ["patient", "/queues/demo", /./, { ...phone, locale: "ja-JP", dark: true }],
-  ["patient", "/device-check", /./, phone],
-  ["patient", "/visits/demo", /./, phone],
-  ["patient", "/nowhere", "This page does not exist", phone],
-  ["clinician", "/console/demo", /./, {}],
-  ["clinician", "/console/demo", /./, { ...enlarged, locale: "ja-JP", dark: true }],
-  ["clinician", "/visits/demo", /./, {}],
-  ["clinician", "/chats/demo", /./, { ...enlarged, dark: true }],
-  ["admin", "/security", "Security", { locale: "en-US" }],
-  ["admin", "/chats", "会話", { ...phone, locale: "ja-JP" }],
+const pages: readonly (readonly [path: string, who: string | null, view: View])[] = [
+  ["/", null, phone],
+  ["/", null, { ...enlarged, locale: "ja-JP", dark: true }],
+  ["/join/no-such-code", null, phone],
+  ["/queues", "patient", phone],
+  ["/queues/demo", "patient", { ...phone, locale: "ja-JP", dark: true }],
+  ["/device-check", "patient", phone],
+  ["/visits", "patient", phone],
+  ["/nowhere", "patient", phone],
+  ["/console/demo", "clinician", {}],
+  ["/console/demo", "clinician", { ...enlarged, locale: "ja-JP", dark: true }],
+  ["/chats/demo", "clinician", { ...enlarged, dark: true }],
+  ["/chats", "admin", { locale: "ja-JP" }],
+  ["/security", "admin", {}],
 ];
 
-it.each(pages)("%s at %s finds nothing in the way: %s %o", async (who, path, shown, view) => {
+it.each(pages)("nothing is in the way at %s (%s, %o)", async (path, who, view) => {
   const { context, page } =
     who === null ? await clinic.stranger(path, view) : await personAt(clinic, who, path, view);
-  const words = typeof shown === "string" ? { name: shown, exact: true } : { name: shown };
-  await page.getByRole("heading", words).first().waitFor();
+  await page.getByRole("heading").first().waitFor();
   expect(await faultsOf(page)).toEqual([]);
   await context.close();
 });
