@@ -1,7 +1,8 @@
 import { createBus, type EventBus } from "../core/platform/journal/bus.ts";
 import { createEventStreams, type EventStreams } from "../core/platform/journal/event-streams.ts";
 import { createPublicEvents, type PublicEvents } from "../core/platform/journal/public-events.ts";
-import { createOutbound, type Outbound, OutboundFailed } from "../core/platform/net/outbound.ts";
+import { type FailureReason, OutboundFailed } from "../core/platform/net/failure.ts";
+import { createOutbound, type Outbound } from "../core/platform/net/outbound.ts";
 import type { DependencyRecord } from "../core/platform/resilience/record.ts";
 import { startDispatcher } from "../core/platform/webhooks/dispatcher.ts";
 import { watchWebhooks } from "../core/platform/webhooks/progress.ts";
@@ -46,6 +47,8 @@ export function openEvents(context: Context): Events {
   };
 }
 
+const timeouts: readonly FailureReason[] = ["timeout", "tls_timeout"];
+
 /** Receivers fail for reasons of their own, and each is left alone by itself: here it is only seen how they do. */
 function watched(outbound: Outbound, record: DependencyRecord): Outbound {
   return {
@@ -59,7 +62,7 @@ function watched(outbound: Outbound, record: DependencyRecord): Outbound {
         return reply;
       } catch (error) {
         record.failed(error);
-        ended(error instanceof OutboundFailed && error.reason === "timeout" ? "timeout" : "failed");
+        ended(error instanceof OutboundFailed && timeouts.includes(error.reason) ? "timeout" : "failed");
         throw error;
       }
     },

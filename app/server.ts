@@ -80,7 +80,7 @@ export async function startServer(
     if (config.demo) await seedDemo(context, rooms.directory);
     identity.start();
     records.start();
-    const projections = startProjections(context, [searching.projection]);
+    const projections = startProjections(context, events.bus, [searching.projection]);
     searching.follow(projections.projector);
     return {
       port,

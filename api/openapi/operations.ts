@@ -8,6 +8,29 @@ export type ProtocolModules = Readonly<Record<string, Readonly<Record<string, un
 const head = `// Written by \`npm run openapi\` from the operations of the API; a test says when it is out of step.
 `;
 
+/** How each operation is asked for, one export each: a page carries those that it uses, and no schemas. */
+export function writeRoutes(endpoints: readonly Endpoint[]): string {
+  const routes = endpoints.map((each) => {
+    const parts = [`id: "${each.id}"`, `method: "${each.method.toUpperCase()}"`, `path: "${each.path}"`];
+    const line = `export const ${each.id} = { ${[...parts, ...marksOf(each)].join(", ")} } as const;`;
+    if (line.length <= 110) return line;
+    const fields = [...parts, ...marksOf(each)].map((part) => `  ${part},`);
+    return [`export const ${each.id} = {`, ...fields, "} as const;"].join("\n");
+  });
+  return `${head}\n${routes.join("\n")}\n`;
+}
+
+function marksOf(each: Endpoint): string[] {
+  return [
+    ...(each.auth === "none" ? ["open: true"] : []),
+    ...(isKeyed(each) && each.auth === "bearer" ? ["keyed: true"] : []),
+    ...(isPage(each.reply) ? ["paged: true"] : []),
+    ...(each.bodyBytes === undefined ? [] : ["takesBytes: true"]),
+    ...(each.replyBytes ? ["givesBytes: true"] : []),
+    ...(each.replyType === undefined ? [] : ["givesText: true"]),
+  ];
+}
+
 /** The operations as the typed client has them: TypeScript that names each one's schemas. */
 export function writeOperations(endpoints: readonly Endpoint[], modules: ProtocolModules): string {
   const used = new Set<string>();
@@ -23,7 +46,7 @@ export function writeOperations(endpoints: readonly Endpoint[], modules: Protoco
     return null;
   };
   const operations = endpoints.map((each) => {
-    const { id, method, path, input, reply } = each;
+    const { id, input, reply } = each;
     const part = (name: "params" | "query" | "body") => {
       const schema = input[name];
       if (schema === undefined || isEmpty(schema)) return [];
@@ -31,25 +54,19 @@ export function writeOperations(endpoints: readonly Endpoint[], modules: Protoco
     };
     return [
       `  ${id}: {`,
-      `    method: "${method.toUpperCase()}",`,
-      `    path: "${path}",`,
+      `    ...routes.${id},`,
       ...part("params"),
       ...part("query"),
       ...part("body"),
       `    reply: ${reply === null ? "null" : (refer(reply) ?? refuse(id, "reply"))},`,
-      ...(each.auth === "none" ? ["    open: true,"] : []),
-      ...(isKeyed(each) && each.auth === "bearer" ? ["    keyed: true,"] : []),
-      ...(isPage(reply) ? ["    paged: true,"] : []),
-      ...(each.bodyBytes === undefined ? [] : ["    takesBytes: true,"]),
-      ...(each.replyBytes ? ["    givesBytes: true,"] : []),
-      ...(each.replyType === undefined ? [] : ["    givesText: true,"]),
       "  },",
     ].join("\n");
   });
   const imports = [...used]
     .sort()
     .map((file) => `import * as ${aliasOf(file)} from "../../../core/protocol/${file}.ts";\n`);
-  return `${head}${imports.join("")}
+  return `${head}${imports.join("")}import * as routes from "./routes.ts";
+
 export const operations = {
 ${operations.join("\n")}
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Rejection, rejection } from "../../core/domain/errors.ts";
+import * as routes from "./api/routes.ts";
 import { AuthSession } from "./auth-session.ts";
 import { Http } from "./http.ts";
 import { ManualClock, settle } from "./testing/manual-clock.ts";
@@ -60,7 +61,7 @@ describe("access tokens", () => {
     server.on("/v1/me", ({ token }) =>
       token === tokenOf("ann", 1) ? problem("unauthenticated", 401) : json({ id: "ann" }),
     );
-    const call = () => auth.call({ method: "GET", path: "/v1/me" });
+    const call = () => auth.call(routes.getMe);
     await expect(Promise.all([call(), call(), call()])).resolves.toHaveLength(3);
     expect(server.count("/v1/auth/refresh")).toBe(1);
     expect(server.asked.find(({ path }) => path === "/v1/auth/refresh")).toMatchObject({
@@ -101,7 +102,7 @@ describe("a session", () => {
   test("ends when its refresh token is no longer good, and says so once", async () => {
     const { server, clock, auth, endings, revoke } = signedIn();
     revoke();
-    await expect(auth.call({ method: "GET", path: "/v1/me" })).rejects.toMatchObject({
+    await expect(auth.call(routes.getMe)).rejects.toMatchObject({
       code: "session_ended",
     });
     expect(endings).toEqual([rejection("session_ended")]);

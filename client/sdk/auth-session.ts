@@ -1,7 +1,9 @@
 import { type Rejection, rejection } from "../../core/domain/errors.ts";
 import type { TokenReply } from "../../core/protocol/rest.ts";
+import * as routes from "./api/routes.ts";
+import type { Args, CallOptions, Input, LooseRoute, OperationId, ReplyOf, Route } from "./api/types.ts";
 import { fromRejection, HugMeDoError } from "./errors.ts";
-import { type Call, type Http, persistently } from "./http.ts";
+import { fromPage, type Http, persistently } from "./http.ts";
 import type { Clock } from "./lib/clock.ts";
 import { subjectOf } from "./lib/subject.ts";
 
@@ -71,22 +73,15 @@ export class AuthSession {
   }
 
   /** A REST call in the person's name. */
-  call<T>(call: Call): Promise<T> {
-    return this.inMyName((token) => this.parts.http.call<T>({ ...call, token }));
-  }
-
-  /** A file that the person may read. */
-  file(path: string): Promise<Blob> {
-    return this.inMyName((token) => this.parts.http.file(path, token));
-  }
-
-  private async inMyName<T>(ask: (token: string) => Promise<T>): Promise<T> {
+  call<Id extends OperationId>(route: Route<Id>, ...args: Args<Id>): Promise<ReplyOf<Id>>;
+  async call(route: LooseRoute, input?: Input, options?: CallOptions): Promise<unknown> {
+    const { http } = this.parts;
     const token = await this.token();
     try {
-      return await ask(token);
+      return await http.ask(route, input, options, token);
     } catch (error) {
       if (!isStale(error)) throw error;
-      return ask(await this.renew(token));
+      return http.ask(route, input, options, await this.renew(token));
     }
   }
 
@@ -101,7 +96,8 @@ export class AuthSession {
   async signOut(): Promise<void> {
     if (this.over) return;
     this.close(rejection("session_ended"));
-    await this.parts.exclusive(() => this.parts.http.call<null>(this.withRefreshToken("/v1/auth/logout")));
+    const { exclusive, http } = this.parts;
+    await exclusive(() => http.call(routes.signOut, ...this.withRefreshToken()));
   }
 
   private close(reason: Rejection): void {
@@ -127,13 +123,13 @@ export class AuthSession {
   /** Where the answer is lost, the server takes the same token again for a few seconds: so ask again soon. */
   private exchange(): Promise<TokenReply> {
     const { http, clock } = this.parts;
-    return persistently(clock, () => http.call<TokenReply>(this.withRefreshToken("/v1/auth/refresh")));
+    return persistently(clock, () => http.call(routes.refresh, ...this.withRefreshToken()));
   }
 
-  private withRefreshToken(path: string): Call {
+  private withRefreshToken(): Args<"refresh"> {
     return this.refreshToken === null
-      ? { method: "POST", path, body: {}, csrf: true }
-      : { method: "POST", path, body: { refresh_token: this.refreshToken } };
+      ? [{ body: {} }, fromPage]
+      : [{ body: { refresh_token: this.refreshToken } }];
   }
 
   private keep(reply: TokenReply): AccessToken {

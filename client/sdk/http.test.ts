@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Http } from "./http.ts";
+import * as routes from "./api/routes.ts";
+import { fromPage, Http } from "./http.ts";
 import { json, problem, StubServer } from "./testing/stub-server.ts";
 
 function client() {
@@ -8,27 +9,38 @@ function client() {
 }
 
 describe("a call", () => {
-  test("carries the token and the body, and gives the parsed reply", async () => {
+  test("carries what it is given, and gives the parsed reply", async () => {
     const { server, http } = client();
-    server.on("/v1/things", () => json({ fine: true }));
-    const reply = await http.call({ method: "POST", path: "/v1/things?x=1", body: { a: 1 }, token: "t" });
-    expect(reply).toEqual({ fine: true });
+    server.on("/v1/rooms/chat/a%2Fb/messages", () => json({ items: [], next: null }));
+    const params = { kind: "chat", id: "a/b" } as const;
+    const reply = await http.ask(
+      routes.listMessages,
+      { params, query: { limit: 2, after: undefined } },
+      {},
+      "t",
+    );
+    expect(reply).toEqual({ items: [], next: null });
+    server.on("/v1/auth/refresh", () => json({}));
+    await http.call(routes.refresh, { body: { refresh_token: "r" } }, fromPage);
     expect(server.asked).toEqual([
-      { path: "/v1/things", query: "?x=1", body: { a: 1 }, token: "t", csrf: false },
+      { path: "/v1/rooms/chat/a%2Fb/messages", query: "?limit=2", body: null, token: "t", csrf: false },
+      { path: "/v1/auth/refresh", query: "", body: { refresh_token: "r" }, token: null, csrf: true },
     ]);
   });
 
-  test("takes a reply without a body", async () => {
+  test("takes a reply without a body, and one that is a file", async () => {
     const { server, http } = client();
     server.on("/v1/auth/logout", () => new Response(null, { status: 204 }));
-    await expect(http.call({ method: "POST", path: "/v1/auth/logout", csrf: true })).resolves.toBeNull();
-    expect(server.asked[0]?.csrf).toBe(true);
+    await expect(http.call(routes.signOut, { body: {} })).resolves.toBeUndefined();
+    server.on("/v1/visits/v/recordings/r/files/audio.webm", () => new Response("sound"));
+    const params = { id: "v", recording: "r", name: "audio.webm" };
+    expect(await (await http.call(routes.getRecordingFile, { params })).text()).toBe("sound");
   });
 
   test("fails with the problem's code, words and patience", async () => {
     const { server, http } = client();
-    server.on("/", () => problem("busy", 503, { retryAfterMs: 700 }));
-    await expect(http.call({ method: "GET", path: "/" })).rejects.toMatchObject({
+    server.on("/v1/me", () => problem("busy", 503, { retryAfterMs: 700 }));
+    await expect(http.call(routes.getMe)).rejects.toMatchObject({
       name: "HugMeDoError",
       code: "busy",
       message: "about busy",
@@ -38,15 +50,15 @@ describe("a call", () => {
 
   test("calls everything that is not our server's word unreachable", async () => {
     const { server, http } = client();
-    const call = () => http.call({ method: "GET", path: "/" });
+    const call = () => http.call(routes.getMe);
     await expect(call()).rejects.toMatchObject({ code: "unavailable" });
-    server.on("/", () => new Response("<h1>Bad gateway</h1>", { status: 502 }));
+    server.on("/v1/me", () => new Response("<h1>Bad gateway</h1>", { status: 502 }));
     await expect(call()).rejects.toMatchObject({ code: "unavailable" });
-    server.on("/", () => new Response("<h1>Welcome to the hotel's network</h1>"));
+    server.on("/v1/me", () => new Response("<h1>Welcome to the hotel's network</h1>"));
     await expect(call()).rejects.toMatchObject({ code: "unavailable" });
-    server.on("/", () => json({ code: "no such code" }, 500));
+    server.on("/v1/me", () => json({ code: "no such code" }, 500));
     await expect(call()).rejects.toMatchObject({ code: "unavailable" });
-    server.on("/", () => new Response("", { status: 401 }));
+    server.on("/v1/me", () => new Response("", { status: 401 }));
     await expect(call()).rejects.toMatchObject({ code: "unauthenticated" });
   });
 });

@@ -1,14 +1,16 @@
 import { Client } from "@colyseus/sdk";
 import { rejection } from "../../core/domain/errors.ts";
-import type { Me, TokenReply } from "../../core/protocol/rest.ts";
+import type { TokenReply } from "../../core/protocol/rest.ts";
 import type { SecondFactorEnrolment } from "../../core/protocol/rest-identity.ts";
+import * as routes from "./api/routes.ts";
+import type { Args } from "./api/types.ts";
 import { AuthSession } from "./auth-session.ts";
 import { idbOutboxStore } from "./chat/idb-outbox-store.ts";
 import { memoryOutboxStore, type OutboxStore } from "./chat/outbox-store.ts";
 import { colyseusRoom } from "./connection/colyseus.ts";
 import { deviceHints } from "./connection/network-hints.ts";
 import { HugMeDoError } from "./errors.ts";
-import { type Fetch, Http, persistently } from "./http.ts";
+import { type Fetch, fromPage, Http, persistently } from "./http.ts";
 import { systemClock } from "./lib/clock.ts";
 import { exclusive } from "./lib/exclusive.ts";
 import { newId } from "./lib/ids.ts";
@@ -22,14 +24,12 @@ export interface SdkOptions {
   readonly outbox?: OutboxStore;
 }
 
-/** A guest's tokens, and the one visit that they are for. */
-type GuestReply = TokenReply & { readonly visit: string };
-
 /** Where the server is, and how this device keeps its sign-in. */
 interface Place {
   readonly http: Http;
   /** The refresh token lives in a cookie of this page's origin. */
   readonly cookie: boolean;
+  readonly keep: "cookie" | "json";
   readonly mark: SignOutMark;
 }
 
@@ -39,8 +39,8 @@ interface Place {
  */
 async function signIn({ url, username, password }: SignIn, options: SdkOptions = {}): Promise<Session> {
   const place = placeOf(url);
-  const body = { username, password, keep: place.cookie ? "cookie" : "json" };
-  const reply = await place.http.call<TokenReply>({ method: "POST", path: "/v1/auth/token", body });
+  const { keep } = place;
+  const reply = await place.http.call(routes.signIn, { body: { username, password, keep } });
   if (place.cookie) place.mark.write(false);
   return begin(place, reply, options);
 }
@@ -62,21 +62,15 @@ async function answerChallenge(
   options: SdkOptions = {},
 ): Promise<{ readonly session: Session; readonly recoveryCodes: readonly string[] }> {
   const place = placeOf(url);
-  const body = { challenge, code, keep: place.cookie ? "cookie" : "json" };
-  const path = "/v1/auth/second-factor";
-  const reply = await place.http.call<TokenReply & { readonly recovery_codes?: readonly string[] }>({
-    method: "POST",
-    path,
-    body,
-  });
+  const { keep } = place;
+  const reply = await place.http.call(routes.answerChallenge, { body: { challenge, code, keep } });
   if (place.cookie) place.mark.write(false);
   return { session: await begin(place, reply, options), recoveryCodes: reply.recovery_codes ?? [] };
 }
 
 /** Begins the enrolment that a challenge asked for. Its first code answers the challenge. Rejects with `challenge_expired`. */
 function enrol({ url, challenge }: Omit<Answer, "code">): Promise<SecondFactorEnrolment> {
-  const path = "/v1/auth/second-factor/enrolment";
-  return placeOf(url).http.call({ method: "POST", path, body: { challenge } });
+  return placeOf(url).http.call(routes.enrolByChallenge, { body: { challenge } });
 }
 
 /**
@@ -88,11 +82,10 @@ async function acceptInvitation(
   options: SdkOptions = {},
 ): Promise<{ readonly session: Session; readonly visit: string }> {
   const place = placeOf(url);
-  const path = `/v1/invitations/${encodeURIComponent(code)}/accept`;
-  const body = { id: newId(), name, keep: place.cookie ? "cookie" : "json" };
+  const body = { id: newId(), name, keep: place.keep };
   // A code is good for once, so an answer that is lost must not lock the guest out: the same id gets it again.
   const reply = await persistently(systemClock, () =>
-    place.http.call<GuestReply>({ method: "POST", path, body }),
+    place.http.call(routes.acceptInvitation, { params: { code }, body }),
   );
   if (place.cookie) place.mark.write(false);
   return { session: await begin(place, reply, options), visit: reply.visit };
@@ -109,12 +102,12 @@ async function restore(
   const place = placeOf(url);
   if (!place.cookie) return null;
   if (place.mark.set) {
-    await locked(place, () => place.http.call(withCookie("/v1/auth/logout")));
+    await locked(place, () => place.http.call(routes.signOut, ...withCookie));
     place.mark.write(false);
     return null;
   }
   try {
-    const reply = await locked(place, () => place.http.call<TokenReply>(withCookie("/v1/auth/refresh")));
+    const reply = await locked(place, () => place.http.call(routes.refresh, ...withCookie));
     return await begin(place, reply, options);
   } catch (error) {
     if (error instanceof HugMeDoError && (error.code === "unauthenticated" || error.code === "session_ended"))
@@ -131,7 +124,7 @@ async function begin(place: Place, reply: TokenReply, { outbox }: SdkOptions): P
     { http, clock, exclusive: (work) => locked(place, work), ended: (reason) => session?.end(reason) },
     reply,
   );
-  const me = await auth.call<Me>({ method: "GET", path: "/v1/me" }).catch((error: unknown) => {
+  const me = await auth.call(routes.getMe).catch((error: unknown) => {
     auth.end(rejection("session_ended"));
     throw error;
   });
@@ -160,18 +153,19 @@ function locked<T>({ http, cookie }: Place, work: () => Promise<T>): Promise<T> 
   return cookie ? exclusive(`hugmedo-refresh ${http.origin}`, work) : work();
 }
 
-function withCookie(path: string) {
-  return { method: "POST", path, body: {}, csrf: true } as const;
-}
+/** The person that the cookie speaks for. */
+const withCookie: Args<"refresh"> = [{ body: {} }, fromPage];
 
 function placeOf(url: string | undefined): Place {
   const page = typeof document === "undefined" ? null : globalThis.location.origin;
   const origin = (url ?? page ?? "").replace(/\/+$/, "");
   if (!URL.canParse(origin)) throw new HugMeDoError("invalid_payload", "Give the server's address as `url`.");
+  const cookie = new URL(origin).origin === page;
   const fetch: Fetch = (address, init) => globalThis.fetch(address, init);
   return {
     http: new Http(origin, fetch),
-    cookie: new URL(origin).origin === page,
+    cookie,
+    keep: cookie ? "cookie" : "json",
     mark: signOutMark(pageStorage()),
   };
 }

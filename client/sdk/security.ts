@@ -1,8 +1,4 @@
-import type {
-  SecondFactor,
-  SecondFactorEnrolment,
-  SignInSession,
-} from "../../core/protocol/rest-identity.ts";
+import * as routes from "./api/routes.ts";
 import type { AuthSession } from "./auth-session.ts";
 import type { Security } from "./types.ts";
 
@@ -10,32 +6,15 @@ type Auth = Pick<AuthSession, "call">;
 
 /** Where I am signed in, and my second factor. */
 export function createSecurity(auth: Auth): Security {
-  const post = <T>(path: string, body: object) => auth.call<T>({ method: "POST", path, body });
   return {
-    sessions: async () => {
-      const path = "/v1/me/sessions";
-      const { items } = await auth.call<{ readonly items: readonly SignInSession[] }>({
-        method: "GET",
-        path,
-      });
-      return items;
-    },
-    endSession: async (id) => {
-      await auth.call<null>({ method: "DELETE", path: `/v1/me/sessions/${encodeURIComponent(id)}` });
-    },
+    sessions: async () => (await auth.call(routes.listMySessions)).items,
+    endSession: (id) => auth.call(routes.endMySession, { params: { id } }),
     endOtherSessions: async () => {
-      await auth.call({ method: "DELETE", path: "/v1/me/sessions" });
+      await auth.call(routes.endMyOtherSessions);
     },
-    secondFactor: () => auth.call<SecondFactor>({ method: "GET", path: "/v1/me/second-factor" }),
-    enrol: (password) => post<SecondFactorEnrolment>("/v1/me/second-factor", { password }),
-    confirm: async (code) => {
-      const { codes } = await post<{ readonly codes: readonly string[] }>("/v1/me/second-factor/confirm", {
-        code,
-      });
-      return codes;
-    },
-    remove: async (code) => {
-      await post("/v1/me/second-factor/remove", { code });
-    },
+    secondFactor: () => auth.call(routes.getSecondFactor),
+    enrol: (password) => auth.call(routes.enrolSecondFactor, { body: { password } }),
+    confirm: async (code) => (await auth.call(routes.confirmSecondFactor, { body: { code } })).codes,
+    remove: (code) => auth.call(routes.removeSecondFactor, { body: { code } }),
   };
 }

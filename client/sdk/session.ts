@@ -1,8 +1,9 @@
-import type { MemberRole } from "../../core/domain/conversation/state.ts";
 import { type Rejection, rejection } from "../../core/domain/errors.ts";
 import type { RoomKindName } from "../../core/domain/room.ts";
 import type { ChatSummary, Me, Person, QueueSummary, VisitItem } from "../../core/protocol/rest.ts";
 import type { SearchResults } from "../../core/protocol/rest-search.ts";
+import * as routes from "./api/routes.ts";
+import type { InputOf } from "./api/types.ts";
 import type { AuthSession } from "./auth-session.ts";
 import type { HistoryPages } from "./chat/history.ts";
 import { LiveChat } from "./chat/live-chat.ts";
@@ -49,12 +50,13 @@ export interface SessionParts {
   readonly signOut: () => Promise<void>;
 }
 
+type ChunkAddress = InputOf<"putRecordingChunk">["params"];
+type NewChat = Parameters<Session["createChat"]>[0];
+
 interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
-
-type Query = Readonly<Record<string, string | number | null>>;
 
 const pageSize = 50;
 const listSize = 200;
@@ -90,29 +92,22 @@ export class LiveSession implements Session {
   }
 
   chats(): Promise<readonly ChatSummary[]> {
-    return this.all<ChatSummary>("/v1/chats");
+    return everyPage((page) => this.parts.auth.call(routes.listChats, { query: page }));
   }
 
-  async people(search?: string): Promise<readonly Person[]> {
-    const page = await this.get<Page<Person>>(query("/v1/people", { q: search ?? null }));
-    return page.items;
+  async people(q?: string): Promise<readonly Person[]> {
+    return (await this.parts.auth.call(routes.listPeople, { query: { q } })).items;
   }
 
   async consentTexts(): Promise<readonly ConsentText[]> {
-    return (await this.get<{ readonly items: readonly ConsentText[] }>("/v1/consent-texts")).items;
+    return (await this.parts.auth.call(routes.listConsentTexts)).items;
   }
 
-  async createChat(chat: {
-    readonly title: string;
-    readonly members: readonly { readonly person: string; readonly role: MemberRole }[];
-  }): Promise<ChatSummary> {
-    const body = { id: newId(), ...chat };
-    const made = await this.parts.auth.call<{ readonly id: string }>({
-      method: "POST",
-      path: "/v1/chats",
-      body,
-    });
-    return this.get(`/v1/chats/${encodeURIComponent(made.id)}`);
+  async createChat({ title, members }: NewChat): Promise<ChatSummary> {
+    const { auth } = this.parts;
+    const body = { id: newId(), title, members: [...members] };
+    const { id } = await auth.call(routes.createChat, { body });
+    return auth.call(routes.getChat, { params: { id } });
   }
 
   joinChat(id: string): Chat {
@@ -132,21 +127,15 @@ export class LiveSession implements Session {
   }
 
   async queues(): Promise<readonly QueueSummary[]> {
-    const { items } = await this.get<{ readonly items: readonly QueueSummary[] }>("/v1/queues");
-    return items;
+    return (await this.parts.auth.call(routes.listQueues)).items;
   }
 
-  visits({ from, to, clinician }: VisitsQuery = {}): Promise<readonly VisitItem[]> {
-    return this.all<VisitItem>("/v1/visits", {
-      from: from ?? null,
-      to: to ?? null,
-      clinician: clinician ?? null,
-    });
+  visits(query: VisitsQuery = {}): Promise<readonly VisitItem[]> {
+    return everyPage((page) => this.parts.auth.call(routes.listVisits, { query: { ...query, ...page } }));
   }
 
-  search(q: string, { after, limit }: { readonly after?: string; readonly limit?: number } = {}) {
-    const asked = { q, after: after ?? null, limit: limit === undefined ? null : String(limit) };
-    return this.get<SearchResults>(query("/v1/search", asked));
+  search(q: string, page: { readonly after?: string; readonly limit?: number } = {}): Promise<SearchResults> {
+    return this.parts.auth.call(routes.search, { query: { q, ...page } });
   }
 
   async signOut(): Promise<void> {
@@ -220,8 +209,8 @@ export class LiveSession implements Session {
       id,
       me: me.id,
       open: openVisit(id),
+      store: (recording, segment, index, bytes) => this.store({ id, recording, segment, index }, bytes),
       // A chat may have the same id.
-      store: (path, bytes) => this.store(`/v1/visits/${encodeURIComponent(id)}/${path}`, bytes),
       chat: { scope: this.scope(`consultation/${id}`), history: this.history("consultation", id), store },
       clock,
       hints,
@@ -230,16 +219,15 @@ export class LiveSession implements Session {
     return visit;
   }
 
-  recordingFile(visit: string, recording: string, name: string): Promise<Blob> {
-    const [id, of, file] = [visit, recording, name].map(encodeURIComponent);
-    return this.parts.auth.file(`/v1/visits/${id}/recordings/${of}/files/${file}`);
+  recordingFile(id: string, recording: string, name: string): Promise<Blob> {
+    return this.parts.auth.call(routes.getRecordingFile, { params: { id, recording, name } });
   }
 
-  private async store(path: string, bytes: Blob): Promise<void> {
-    const content = await bytes.arrayBuffer();
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-    const sha256 = btoa(String.fromCharCode(...digest));
-    await this.parts.auth.call({ method: "PUT", path, bytes: { content, sha256 } });
+  private async store(params: ChunkAddress, content: Blob): Promise<void> {
+    const bytes = await content.arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const headers = { "content-digest": `sha-256=:${btoa(String.fromCharCode(...digest))}:` };
+    await this.parts.auth.call(routes.putRecordingChunk, { params, bytes }, { headers });
   }
 
   private closed<Room>(rooms: OpenRooms<Room>, room: Room, reason: Rejection | null): void {
@@ -252,29 +240,24 @@ export class LiveSession implements Session {
   }
 
   private history(kind: RoomKindName, id: string): HistoryPages {
-    const path = `/v1/rooms/${kind}/${encodeURIComponent(id)}/messages`;
-    return (before) => this.get(query(path, { before, limit: pageSize }));
-  }
-
-  /** Every page of a list. */
-  private async all<T>(path: string, values: Query = {}): Promise<readonly T[]> {
-    const all: T[] = [];
-    let after: string | null = null;
-    do {
-      const page: Page<T> = await this.get(query(path, { ...values, after, limit: listSize }));
-      all.push(...page.items);
-      after = page.next;
-    } while (after !== null);
-    return all;
-  }
-
-  private get<T>(path: string): Promise<T> {
-    return this.parts.auth.call<T>({ method: "GET", path });
+    return (before) =>
+      this.parts.auth.call(routes.listMessages, {
+        params: { kind, id },
+        query: { limit: pageSize, ...(before !== null && { before }) },
+      });
   }
 }
 
-function query(path: string, values: Query): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== null) search.set(name, String(value));
-  return search.size === 0 ? path : `${path}?${search}`;
+/** Every page of a list. */
+async function everyPage<T>(
+  ask: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<Page<T>>,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let after: string | undefined;
+  do {
+    const page: Page<T> = await ask({ after, limit: listSize });
+    all.push(...page.items);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return all;
 }

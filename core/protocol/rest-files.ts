@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { fileStates, fileVariants, rejectReasons } from "../domain/file/file.ts";
+import { fileBytesLimit, fileStates, fileVariants, rejectReasons } from "../domain/file/file.ts";
 import { roomIdPattern } from "../domain/room.ts";
 import { fileId, personId, seq } from "./conversation.ts";
 import { at } from "./rest-parts.ts";
-
-/** More than any installation takes; how much this one does is a setting. */
-export const fileBytesLimit = 100 * 1024 * 1024;
 
 const announced = {
   name: z.string().min(1).max(1_000),

@@ -39,6 +39,7 @@ export const webhookTest = z.object({
   delivered: z.boolean(),
   status: z.int().nullable(),
   fault: z.string().nullable(),
+  advice: z.string().nullable(),
 });
 
 export const replayWebhook = z.object({
@@ -57,8 +58,13 @@ export const delivery = z.object({
   attempts: z.int(),
   /** Of the last answer; null: none came. */
   status: z.int().nullable(),
-  /** What was wrong with the last try: `status`, `timeout`, `unresolved`, `unreachable`, `tls`, `malformed`, `refused`. */
+  /**
+   * What was wrong with the last try: `status`, `timeout`, `unresolved`, `unreachable`, `malformed`, `refused`, `tls`, `tls_timeout`,
+   * `certificate_expired`, `certificate_early`, `certificate_untrusted`, `certificate_name`. More may be added.
+   */
   fault: z.string().nullable(),
+  /** What to do about it, in words. */
+  advice: z.string().nullable(),
   triedAt: at.nullable(),
   createdAt: at,
 });

@@ -4,6 +4,7 @@ import { consentKinds, type ShownText } from "../domain/consent/consent.ts";
 import { roomIdPattern, roomKinds } from "../domain/room.ts";
 import {
   type Admission,
+  endOutcomes,
   guestRoles,
   longestInvitationMs,
   mediaKinds,
@@ -27,9 +28,6 @@ const name = z
   .max(100)
   .regex(/^\P{Cc}*$/u, "no control characters");
 const staffName = z.strictObject({ person: personId, name: z.string().max(400) });
-
-/** How a visit may be ended by hand. */
-export const endOutcomes = ["completed", "referred", "interrupted", "no_show"] as const;
 
 /** A version of an organisation's text of consent. */
 export const shownText = z.strictObject({

@@ -3,9 +3,10 @@ import type { Recorded } from "../../core/domain/feature.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import type { DataKey, DataKeys } from "../../core/platform/crypto/data-keys.ts";
 import { decodeSnapshot, snapshotVersion } from "../../core/platform/journal/codec.ts";
+import type { ActorPorts } from "./actor-ports.ts";
 import type { Claim } from "./ownership.ts";
 import { readTail } from "./recovery.ts";
-import { type ActorPorts, RoomActor, type RoomListener } from "./room-actor.ts";
+import { RoomActor, type RoomListener } from "./room-actor.ts";
 import type { RoomKind } from "./room-kind.ts";
 
 type Ports = ActorPorts & { readonly keys: DataKeys };

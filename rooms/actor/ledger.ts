@@ -70,12 +70,12 @@ export class Ledger<Root, Asked extends Request> {
     if (!decision.ok) return decision.rejection;
     const by = asked.by.id;
     let after = this.draft;
-    const events = decision.events.map((event) => {
-      this.#draftSeq += 1;
-      const recorded = { seq: this.#draftSeq, at: now, by, event };
+    const events = decision.events.map((event, i) => {
+      const recorded = { seq: this.#draftSeq + 1 + i, at: now, by, event };
       after = this.#behaviour.evolve(after, recorded);
       return recorded;
     });
+    this.#draftSeq += events.length;
     if (events.length > 0) this.#lastAt = now;
     const decided = { asked, events, refusal: null, after };
     this.#queued.push(decided);

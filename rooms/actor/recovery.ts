@@ -1,30 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { DomainError } from "../../core/domain/errors.ts";
-import type { Command, Recorded } from "../../core/domain/feature.ts";
-import type { Principal } from "../../core/domain/principal.ts";
+import type { Recorded } from "../../core/domain/feature.ts";
 import type { RoomRef } from "../../core/domain/room.ts";
 import type { DataKey } from "../../core/platform/crypto/data-keys.ts";
-import { awayRetryMs } from "../../core/platform/database/away.ts";
 import { decodeEvent } from "../../core/platform/journal/codec.ts";
-import type { CommandEntry, JournalStore } from "../../core/platform/journal/journal-store.ts";
+import type { JournalStore } from "../../core/platform/journal/journal-store.ts";
 import type { RoomOwners } from "../../core/platform/repositories/room-owners.ts";
-import type { CommandReply } from "../../core/protocol/events.ts";
+import type { Asking, RecordedCommand } from "./asking.ts";
 import { type Claim, reclaim } from "./ownership.ts";
-import { keyOf } from "./recent-commands.ts";
-
-/** A command and whoever waits for it. */
-export interface Asking {
-  readonly by: Principal;
-  readonly command: Command;
-  /** null: not recognised when it comes again. */
-  readonly mac: Buffer | null;
-  readonly resolve: (reply: CommandReply) => void;
-  readonly reject: (error: DomainError) => void;
-  /** When it came (ms, monotonic). */
-  readonly since: number;
-}
-
-type RecordedCommand = CommandEntry & { readonly at: number };
 
 interface Wound {
   readonly why: "repeated" | "unknown";
@@ -36,8 +18,8 @@ interface Wound {
   readonly ports: { readonly process: string; readonly owners: RoomOwners; readonly journal: JournalStore };
   /** Who waits, now. */
   stillOpen(): readonly Asking[];
-  /** Called after every try that failed. */
-  failed(): void;
+  /** Called after every try that failed, with why. */
+  failed(cause: unknown): void;
   stopped(): boolean;
 }
 
@@ -61,8 +43,8 @@ export async function mend(wound: Wound): Promise<Mended | null> {
     if (wound.stopped()) return null;
     try {
       return await attemptToMend(wound);
-    } catch {
-      wound.failed();
+    } catch (cause) {
+      wound.failed(cause);
       await delay(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
     }
   }
@@ -88,19 +70,6 @@ async function attemptToMend({
   return { claim: held, tail, recorded };
 }
 
-/**
- * Tells those who have waited too long that they did, and returns the others. Whoever was told is no
- * longer waiting: a repeat takes their place, and two of one command must never be decided.
- */
-export function dismissLate(open: readonly Asking[], patienceMs: number): Asking[] {
-  const now = performance.now();
-  return open.filter(({ since, reject }) => {
-    const late = now - since > patienceMs;
-    if (late) reject(new DomainError("unavailable", undefined, { retryAfterMs: awayRetryMs }));
-    return !late;
-  });
-}
-
 const pageSize = 1_000;
 
 /** Everything that the journal has of a room after a seq. */
@@ -117,16 +86,4 @@ export async function readTail(
     if (page.length < pageSize) return tail;
     from = page.at(-1)?.seq ?? from;
   }
-}
-
-/** Answers those whose command is recorded, with its first result, and returns the others. */
-export function resolveRecorded(open: readonly Asking[], recorded: readonly RecordedCommand[]): Asking[] {
-  const results = new Map(recorded.map((entry) => [keyOf(entry.principal, entry.id), entry]));
-  return open.filter(({ by, command, mac, resolve, reject }) => {
-    const result = command.id === null ? undefined : results.get(keyOf(by.id, command.id));
-    if (!result || !mac) return true;
-    if (mac.equals(result.mac)) resolve({ seq: result.lastSeq, at: result.at });
-    else reject(new DomainError("command_conflict"));
-    return false;
-  });
 }

@@ -24,8 +24,9 @@ import { createRoomOwners } from "../../core/platform/repositories/room-owners.t
 import { createSnapshots } from "../../core/platform/repositories/snapshots.ts";
 import { openInMemory } from "../../test/support/in-memory.ts";
 import { activate } from "./activation.ts";
+import type { ActorPorts } from "./actor-ports.ts";
 import { command, query } from "./request-guards.ts";
-import type { ActorPorts, RoomActor } from "./room-actor.ts";
+import type { RoomActor } from "./room-actor.ts";
 import type { RoomKind } from "./room-kind.ts";
 import { unwatched } from "./room-watch.ts";
 import { createTimerWheel, type TimerWheel } from "./timer-wheel.ts";

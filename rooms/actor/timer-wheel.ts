@@ -8,14 +8,20 @@ export interface TimerWheel {
 
 interface Entry {
   readonly at: number;
+  /** null: taken back, or done. */
   task: (() => void) | null;
 }
+
+/** Fewer are not worth being cleared away. */
+const few = 64;
 
 /** Platform timers hold 31 bits of milliseconds; longer waits are taken in stages. */
 const longest = 2 ** 31 - 1;
 
-export function createTimerWheel(): TimerWheel {
-  const heap: Entry[] = [];
+/** `size`: the timers in memory, some of those taken back among them. */
+export function createTimerWheel(): TimerWheel & { readonly size: number } {
+  let heap: Entry[] = [];
+  let takenBack = 0;
   let timer: NodeJS.Timeout | undefined;
   let armedFor = Number.POSITIVE_INFINITY;
 
@@ -37,8 +43,20 @@ export function createTimerWheel(): TimerWheel {
     const now = performance.now();
     for (let next = heap[0]; next && (next.at <= now || !next.task); next = heap[0]) {
       pop(heap);
-      next.task?.();
+      const { task } = next;
+      next.task = null;
+      if (task) task();
+      else takenBack -= 1;
     }
+    arm();
+  };
+
+  /** Deadlines that are days away are set anew with every change of a room: those taken back must not stay until then. */
+  const clear = (): void => {
+    if (heap.length < few || takenBack * 2 < heap.length) return;
+    // What is sorted is a heap.
+    heap = heap.filter(({ task }) => task !== null).sort((a, b) => a.at - b.at);
+    takenBack = 0;
     arm();
   };
 
@@ -48,12 +66,19 @@ export function createTimerWheel(): TimerWheel {
       push(heap, entry);
       arm();
       return () => {
+        if (!entry.task) return;
         entry.task = null;
+        takenBack += 1;
+        clear();
       };
     },
     stop: () => {
       clearTimeout(timer);
-      heap.length = 0;
+      heap = [];
+      takenBack = 0;
+    },
+    get size() {
+      return heap.length;
     },
   };
 }

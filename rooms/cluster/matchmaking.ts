@@ -5,7 +5,7 @@ import type { Principal } from "../../core/domain/principal.ts";
 import { isRoomKind, roomIdPattern } from "../../core/domain/room.ts";
 import { asUnavailable } from "../../core/platform/database/away.ts";
 import type { Logger } from "../../core/platform/logger.ts";
-import { refusedJoin } from "../socket/actor-room.ts";
+import { refusedJoin } from "../socket/refused-join.ts";
 import type { Directory } from "./directory.ts";
 
 export interface MatchmakingParts {

@@ -86,14 +86,24 @@ export class Crowd implements Here {
     }
   }
 
+  /** The answer to one connection. Whoever asks and does not read is slow like any other. */
+  answer(client: RoomClient, frame: Buffer): void {
+    if (!this.#dropped(client)) client.raw(frame);
+  }
+
   #send(client: RoomClient, frame: Buffer): void {
+    if (this.#dropped(client)) return;
     const socket: unknown = client.ref;
-    if (socket instanceof WebSocket && socket.bufferedAmount > slowBytes) {
-      this.#log().warn({ sessionId: client.sessionId }, "a connection that does not read was dropped");
-      socket.terminate();
-      return;
-    }
     if (socket instanceof WebSocket) this.#cork.hold(socket);
     client.enqueueRaw(frame);
+  }
+
+  /** Whether too much waits for it already. */
+  #dropped(client: RoomClient): boolean {
+    const socket: unknown = client.ref;
+    if (!(socket instanceof WebSocket) || socket.bufferedAmount <= slowBytes) return false;
+    this.#log().warn({ sessionId: client.sessionId }, "a connection that does not read was dropped");
+    socket.terminate();
+    return true;
   }
 }

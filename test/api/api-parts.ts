@@ -81,11 +81,18 @@ export function openStored({ database, paper, ring, now }: Ground) {
 }
 
 /** What integrators are told. */
-export function openTold({ database, paper, ring, logger, now }: Ground, identity: Identity) {
+export function openTold(
+  { database, paper, ring, logger, now }: Ground,
+  identity: Identity,
+  heartbeatMs: number | undefined,
+) {
   const feed = createFeed({ ...database, keys: paper.keys, log: logger });
   const bus = createBus({ feed, arrivals: createArrivals(), log: logger, latest: 50 });
   const events = createPublicEvents(feed);
-  const eventStreams = createEventStreams({ events, feed, bus, onSessionEnded: identity.sessions.onEnded });
+  const eventStreams = createEventStreams({
+    ...{ events, feed, bus, onSessionEnded: identity.sessions.onEnded },
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+  });
   const webhooks = createWebhooks({
     ...database,
     ...{ feed, ring, now },

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeApi } from "../../api/openapi/document.ts";
-import { writeOperations } from "../../api/openapi/operations.ts";
+import { writeOperations, writeRoutes } from "../../api/openapi/operations.ts";
 import { loadProtocolModules } from "../../api/openapi/protocol-modules.ts";
 import { endpoints } from "../../api/routes/index.ts";
 import { type ApiFixture, startApi } from "./start-api.ts";
@@ -21,6 +21,8 @@ test("docs/openapi.json is in step; if not, run `npm run openapi`", async () => 
 test("the typed client has every operation as it is; if not, run `npm run openapi`", async () => {
   const written = await readFile(new URL("../../client/sdk/api/operations.ts", import.meta.url), "utf8");
   expect(written).toBe(writeOperations(endpoints, await loadProtocolModules()));
+  const routes = await readFile(new URL("../../client/sdk/api/routes.ts", import.meta.url), "utf8");
+  expect(routes).toBe(writeRoutes(endpoints));
 });
 
 test("it is served, and describes every operation that is", async () => {

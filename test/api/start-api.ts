@@ -81,7 +81,7 @@ const amply = { read: plenty, command: plenty, heavy: plenty, open: plenty };
 export async function startApi(
   settings: Partial<ApiSettings> = {},
   policies: Partial<Record<RateClass, RatePolicy>> = {},
-  patience: HttpPatience = {},
+  { heartbeatMs, ...patience }: HttpPatience & { readonly heartbeatMs?: number } = {},
 ): Promise<ApiFixture> {
   const clock = { time: Date.UTC(2026, 0, 1) };
   const log: Record<string, unknown>[] = [];
@@ -89,7 +89,7 @@ export async function startApi(
   const ground = await openGround(createLogger({ level: "info", destination }), () => clock.time);
   const identity = await openPeople(ground);
   const stored = openStored(ground);
-  const told = openTold(ground, identity);
+  const told = openTold(ground, identity, heartbeatMs);
   const found = openFound(ground);
   const fakes: Fakes = {
     ...{ rooms: new Map(), received: [], answers: [], checks: [], dependencies: [] },

@@ -45,7 +45,12 @@ test("a webhook is made, tried, changed, given a new secret, and removed; its se
   expect((await call("GET", path)).text).not.toContain(secret);
   expect((await call("GET", "")).body).toMatchObject({ items: [{ id: webhook.id }], next: null });
 
-  expect((await call("POST", `${path}/test`)).body).toEqual({ delivered: true, status: 204, fault: null });
+  expect((await call("POST", `${path}/test`)).body).toEqual({
+    delivered: true,
+    status: 204,
+    fault: null,
+    advice: null,
+  });
   const sent = received.at(-1);
   expect(new Webhook(secret).verify(sent?.body ?? "", sent?.headers ?? {})).toMatchObject({
     type: "webhook.test",

@@ -15,7 +15,8 @@ import { createRoomOwners } from "../../core/platform/repositories/room-owners.t
 import { createSnapshots } from "../../core/platform/repositories/snapshots.ts";
 import type { ResumeReply } from "../../core/protocol/events.ts";
 import { activate } from "../../rooms/actor/activation.ts";
-import type { ActorPorts, RoomActor } from "../../rooms/actor/room-actor.ts";
+import type { ActorPorts } from "../../rooms/actor/actor-ports.ts";
+import type { RoomActor } from "../../rooms/actor/room-actor.ts";
 import type { RoomKind } from "../../rooms/actor/room-kind.ts";
 import { createTimerWheel } from "../../rooms/actor/timer-wheel.ts";
 import { createChatKind } from "../../rooms/chat/chat-kind.ts";

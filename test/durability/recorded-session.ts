@@ -1,27 +1,23 @@
 import { Client } from "@colyseus/sdk";
+import * as routes from "../../client/sdk/api/routes.ts";
 import { AuthSession } from "../../client/sdk/auth-session.ts";
 import { memoryOutboxStore } from "../../client/sdk/chat/outbox-store.ts";
 import { colyseusRoom } from "../../client/sdk/connection/colyseus.ts";
 import { Http } from "../../client/sdk/http.ts";
 import { systemClock } from "../../client/sdk/lib/clock.ts";
 import { LiveSession } from "../../client/sdk/session.ts";
-import type { Me, TokenReply } from "../../core/protocol/rest.ts";
 import { recordedRoom } from "./recorded-room.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** The SDK as an app has it, signed in with a demo account, with every seat it takes written down. */
 export async function recordedSession(url: string, name: string, recorder: Recorder): Promise<LiveSession> {
   const http = new Http(url, (address, init) => fetch(address, init));
-  const reply = await http.call<TokenReply>({
-    method: "POST",
-    path: "/v1/auth/token",
-    body: { username: name, password: `demo-${name}` },
-  });
+  const reply = await http.call(routes.signIn, { body: { username: name, password: `demo-${name}` } });
   const auth = new AuthSession(
     { http, clock: systemClock, exclusive: (work) => work(), ended: () => undefined },
     reply,
   );
-  const me = await auth.call<Me>({ method: "GET", path: "/v1/me" });
+  const me = await auth.call(routes.getMe);
   const client = new Client(url);
   return new LiveSession({
     me,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { RoomRef } from "../../core/domain/room.ts";
 import type { Database } from "../../core/platform/database/database.ts";
 import { createArrivals } from "../../core/platform/journal/arrivals.ts";
+import { createBus } from "../../core/platform/journal/bus.ts";
 import { createFeed, type FeedEntry, feedStart, type Projection } from "../../core/platform/journal/feed.ts";
 import { startProjector } from "../../core/platform/journal/projector.ts";
 import { createLogger } from "../../core/platform/logger.ts";
@@ -18,7 +19,7 @@ afterAll(async () => {
 });
 let stages = 0;
 
-const quick = { soonest: 2, latest: 20, firstPause: 2, longestPause: 10 };
+const quick = { firstPause: 2, longestPause: 10 };
 
 /** Rooms of this test to write, and what reads them. The database is there once, with what was written before. */
 async function stage(kind: (typeof databaseKinds)[number]) {
@@ -49,13 +50,15 @@ async function stage(kind: (typeof databaseKinds)[number]) {
     const events = bodies.map((body) => ({ at: 1, by: "a", event: { type: "test.said", body } }));
     expect(await paper.journal.append([room.part(events)])).toEqual(["appended"]);
   };
+  const bus = createBus({ feed, arrivals, log: logger, latest: 20 });
+  undo.push(() => bus.stop());
   const start = (projections: readonly Projection[], process = "one", lease = 500) => {
     const projector = startProjector({
       database,
       feed,
       projections,
       process,
-      arrivals,
+      bus,
       log: logger,
       times: { ...quick, lease },
     });

@@ -72,8 +72,8 @@ it("a room that has ended here lets nobody in, while it waits for a connection t
   const deaf = await deafMember(room);
   onTestFinished(() => deaf.socket.terminate());
   const seat = await seatOf("desk", room);
-  const awake = matchMaker.getLocalRoomById(seat.roomId);
-  Reflect.apply(Reflect.get(awake, "leave"), awake, []);
+  const life = Reflect.get(matchMaker.getLocalRoomById(seat.roomId), "life");
+  Reflect.apply(Reflect.get(life, "leave"), life, []);
   const client = new Client(clinic.url);
   client.auth.token = await clinic.token("desk");
   await expect(client.consumeSeatReservation(seat)).rejects.toThrow("room_closed");

@@ -158,7 +158,12 @@ describe("webhooks", { timeout: 60_000 }, () => {
     expect(
       () => forged && verify(secret, { ...forged, body: forged.body.replace("chat", "chad") }),
     ).toThrow();
-    expect(await webhooks().test(org, id)).toEqual({ delivered: true, status: 200, fault: null });
+    expect(await webhooks().test(org, id)).toEqual({
+      delivered: true,
+      status: 200,
+      fault: null,
+      advice: null,
+    });
     await expect(webhooks().get("another", id)).rejects.toThrow(/nothing here/);
   });
 

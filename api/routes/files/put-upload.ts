@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "../../../core/domain/errors.ts";
-import { fileBytesLimit, uploadParams } from "../../../core/protocol/rest-files.ts";
+import { fileBytesLimit } from "../../../core/domain/file/file.ts";
+import { uploadParams } from "../../../core/protocol/rest-files.ts";
 import { openEndpoint } from "../../endpoint.ts";
 
 export const putUpload = openEndpoint({

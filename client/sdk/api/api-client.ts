@@ -1,11 +1,10 @@
 import type { z } from "zod";
 import { HugMeDoError, isPassing, unreachable } from "../errors.ts";
-import type { Fetch } from "../http.ts";
 import { type Clock, sleep, systemClock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
-import { addressOf, problemIn } from "./http-parts.ts";
+import { exchange, type Fetch } from "./exchange.ts";
 import { operations } from "./operations.ts";
-import type { Answer, ApiClient, CallOptions, Methods, OperationId } from "./types.ts";
+import type { Answer, ApiClient, CallOptions, Input, LooseRoute, Methods, OperationId } from "./types.ts";
 
 export interface ApiClientOptions {
   /** `https://clinic.example` */
@@ -20,22 +19,8 @@ export interface ApiClientOptions {
   readonly timeoutMs?: number;
 }
 
-/** An operation, with everything that only some have. */
-interface Operation {
-  readonly method: string;
-  readonly path: string;
+interface Operation extends LooseRoute {
   readonly reply: z.ZodType | null;
-  readonly open?: true;
-  readonly keyed?: true;
-  readonly givesBytes?: true;
-  readonly givesText?: true;
-}
-
-interface Input {
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-  readonly bytes?: ArrayBuffer;
 }
 
 const safe = ["GET", "PUT", "DELETE"];
@@ -47,7 +32,13 @@ const longestPauseMs = 10_000;
  * anything twice is repeated when it fails in passing; what makes something carries an Idempotency-Key for that.
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const { tries = 4, clock = systemClock } = options;
+  const { baseUrl: origin, token, fetch = globalThis.fetch, tries = 4, clock = systemClock } = options;
+
+  const ask = async (operation: Operation, input: Input, given: CallOptions & { readonly path?: string }) => {
+    const bearer = operation.open ? undefined : typeof token === "function" ? await token() : token;
+    const own = { origin, fetch, timeoutMs: options.timeoutMs, token: bearer };
+    return checked(operation, await exchange(operation, input, { ...given, ...own }));
+  };
 
   const call = async (
     id: OperationId,
@@ -56,10 +47,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   ): Promise<Answer<unknown>> => {
     const operation: Operation = operations[id];
     const idempotencyKey = given.idempotencyKey ?? (operation.keyed ? newId() : undefined);
-    const path = addressOf(operation.path, input.params, input.query);
-    return persist(operation, () =>
-      request(options, operation, { path, ...input, ...given, idempotencyKey }),
-    );
+    return persist(operation, () => ask(operation, input, { ...given, idempotencyKey }));
   };
 
   const persist = async <T>(operation: Operation, attempt: () => Promise<T>): Promise<T> => {
@@ -85,7 +73,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       yield* itemsOf(answer.reply);
       const { next } = answer;
       if (next === null) return;
-      answer = await persist(operation, () => request(options, operation, { ...given, path: next }));
+      answer = await persist(operation, () => ask(operation, {}, { ...given, path: next }));
     }
   }
 
@@ -122,45 +110,12 @@ function mayRepeat({ method, keyed }: Operation, { code }: HugMeDoError): boolea
   return isPassing(code) && (safe.includes(method) || keyed === true);
 }
 
-interface Sent extends Pick<Input, "body" | "bytes">, Omit<CallOptions, "idempotencyKey"> {
-  readonly path: string;
-  readonly idempotencyKey?: string | undefined;
-}
-
-async function request(
-  { baseUrl, token, fetch: ask = fetch, timeoutMs = 15_000 }: ApiClientOptions,
-  operation: Operation,
-  { path, body, bytes, idempotencyKey, ifMatch, headers: more, signal }: Sent,
-): Promise<Answer<unknown>> {
-  const headers = new Headers(more);
-  if (body !== undefined) headers.set("content-type", "application/json");
-  if (bytes !== undefined) headers.set("content-type", "application/octet-stream");
-  if (idempotencyKey !== undefined) headers.set("idempotency-key", `"${idempotencyKey}"`);
-  if (ifMatch !== undefined) headers.set("if-match", ifMatch);
-  const bearer = typeof token === "function" ? await token() : token;
-  if (bearer !== undefined && !operation.open) headers.set("authorization", `Bearer ${bearer}`);
-  const late = AbortSignal.timeout(timeoutMs);
-  const response = await ask(new URL(path, baseUrl).href, {
-    method: operation.method,
-    headers,
-    body: bytes ?? (body === undefined ? null : JSON.stringify(body)),
-    signal: signal ? AbortSignal.any([signal, late]) : late,
-  }).catch((error: unknown) => Promise.reject(signal?.aborted ? error : unreachable(error)));
-  if (!response.ok) throw problemIn(response.status, await response.text(), response.headers);
-  const read = async (): Promise<unknown> => {
-    if (operation.givesBytes) return response.blob();
-    if (operation.givesText) return response.text();
-    return operation.reply === null ? undefined : operation.reply.parse(await response.json());
-  };
-  const of = (name: string) => response.headers.get(name);
-  return {
-    reply: await read().catch((error: unknown) => Promise.reject(unreachable(error))),
-    status: response.status,
-    etag: of("etag"),
-    requestId: of("x-request-id"),
-    replayed: of("idempotent-replayed") === "true",
-    next: /<([^>]*)>;\s*rel="next"/.exec(of("link") ?? "")?.[1] ?? null,
-  };
+/** A reply that is not what its schema says comes from somewhere else. */
+function checked({ reply: schema }: Operation, answer: Answer<unknown>): Answer<unknown> {
+  if (schema === null) return answer;
+  const { success, data, error } = schema.safeParse(answer.reply);
+  if (!success) throw unreachable(error);
+  return { ...answer, reply: data };
 }
 
 function itemsOf(reply: unknown): readonly unknown[] {

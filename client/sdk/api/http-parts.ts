@@ -13,13 +13,14 @@ export function addressOf(
   return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given)}`;
 }
 
-/** A problem as an error; an answer of something between us and the server is one that may pass. */
+/** A problem as an error. What is not our server's word, a proxy's that cannot reach it for instance, may pass. */
 export function problemIn(status: number, text: string, headers: Headers): HugMeDoError {
   const json = tryJson(text);
   const detail = typeof json === "object" && json !== null && "detail" in json ? json.detail : undefined;
   const refused = parseRejection(typeof json === "object" ? { ...json, message: detail } : null);
   if (refused) return fromRejection(refused);
+  if (status === 401) return new HugMeDoError("unauthenticated");
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
-  return new HugMeDoError(status >= 500 ? "unavailable" : "internal", undefined, { retryAfterMs });
+  return new HugMeDoError("unavailable", undefined, { retryAfterMs, cause: new Error(`HTTP ${status}`) });
 }

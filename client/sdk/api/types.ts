@@ -8,6 +8,29 @@ export type PagedId = {
   [Id in OperationId]: Operations[Id] extends { paged: true } ? Id : never;
 }[OperationId];
 
+/** How an operation is asked for (`routes.ts`): all that a page carries of it. Its schemas are types alone there. */
+export interface Route<Id extends OperationId> extends LooseRoute {
+  readonly id: Id;
+}
+
+/** A route, whichever it is, with the marks that only some have. */
+export interface LooseRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly open?: true;
+  readonly keyed?: true;
+  readonly givesBytes?: true;
+  readonly givesText?: true;
+}
+
+/** What is given to an operation, whichever it is. */
+export interface Input {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  readonly bytes?: ArrayBuffer;
+}
+
 /** As it is given: numbers in addresses may be numbers. */
 type Given<S extends z.ZodType> = {
   [Field in keyof z.input<S>]:
@@ -34,11 +57,16 @@ export type InputOf<Id extends OperationId> = Part<Operations[Id], "params"> &
   Part<Operations[Id], "body"> &
   Bytes<Operations[Id]>;
 
+/** JSON has no `undefined`: what is optional is there or not. */
+type Plain<T> = T extends object
+  ? { [Field in keyof T]: Plain<undefined extends T[Field] ? Exclude<T[Field], undefined> : T[Field]> }
+  : T;
+
 /** What it answers. */
 export type ReplyOf<Id extends OperationId> = Operations[Id] extends { givesBytes: true }
   ? Blob
   : Operations[Id]["reply"] extends z.ZodType
-    ? z.output<Operations[Id]["reply"]>
+    ? Plain<z.output<Operations[Id]["reply"]>>
     : undefined;
 
 export type ItemOf<Id extends PagedId> =
@@ -46,7 +74,7 @@ export type ItemOf<Id extends PagedId> =
 
 export interface CallOptions {
   /** Names what is made, for whoever may come again later; by default every call has one of its own. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
   /** The ETag that was read: a change in between is `precondition_failed`. */
   readonly ifMatch?: string;
   readonly headers?: Readonly<Record<string, string>>;

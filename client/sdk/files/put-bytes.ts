@@ -11,6 +11,8 @@ export async function putBytes(
   content: Blob,
   { progress, signal }: { progress?: SendOptions["progress"] | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {
+  // Whoever gave up before the first byte is not told again.
+  signal?.throwIfAborted();
   const { status, text } =
     typeof XMLHttpRequest === "undefined"
       ? await byFetch(url, headers, content, signal)

@@ -1,5 +1,6 @@
-import type { AttachedFile, FileVariant } from "../../../core/domain/file/file.ts";
-import type { FileUpload, FileView } from "../../../core/protocol/rest-files.ts";
+import { type AttachedFile, type FileVariant, fileBytesLimit } from "../../../core/domain/file/file.ts";
+import type { FileView } from "../../../core/protocol/rest-files.ts";
+import * as routes from "../api/routes.ts";
 import type { AuthSession } from "../auth-session.ts";
 import { HugMeDoError, unreachable } from "../errors.ts";
 import { putBytes } from "./put-bytes.ts";
@@ -36,19 +37,19 @@ export class LiveFiles implements SentFiles {
     content: Blob,
     { progress, signal }: SendOptions = {},
   ): Promise<AttachedFile> {
+    if (content.size > fileBytesLimit) throw new HugMeDoError("file_too_large");
     const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
     const type = typesByEnding[ending] ?? (content.type || "application/octet-stream");
     const body = { room, name, type, bytes: content.size, sha256: await digestOf(content) };
     signal?.throwIfAborted();
-    const { id, upload } = await this.auth.call<FileUpload>({ method: "POST", path: "/v1/files", body });
+    const { id, upload } = await this.auth.call(routes.createFile, { body }, signal && { signal });
     try {
       await putBytes(new URL(upload.url, this.origin).href, upload.headers, content, { progress, signal });
-      const path = `/v1/files/${id}/complete`;
       const {
         name: known,
         type: found,
         bytes,
-      } = await this.auth.call<FileView>({ method: "POST", path, body: {} });
+      } = await this.auth.call(routes.completeFile, { params: { id } });
       return { id, name: known, type: found, bytes };
     } catch (error) {
       // What did not come is forgotten by the server too, if it is not told.
@@ -58,21 +59,16 @@ export class LiveFiles implements SentFiles {
   }
 
   look(id: string): Promise<FileView> {
-    return this.auth.call({ method: "GET", path: `/v1/files/${encodeURIComponent(id)}` });
+    return this.auth.call(routes.getFile, { params: { id } });
   }
 
   async link(id: string, variant: FileVariant = "download"): Promise<string> {
-    const path = `/v1/files/${encodeURIComponent(id)}/links`;
-    const { url } = await this.auth.call<{ readonly url: string }>({
-      method: "POST",
-      path,
-      body: { variant },
-    });
+    const { url } = await this.auth.call(routes.linkFile, { params: { id }, body: { variant } });
     return new URL(url, this.origin).href;
   }
 
-  async remove(id: string): Promise<void> {
-    await this.auth.call({ method: "DELETE", path: `/v1/files/${encodeURIComponent(id)}` });
+  remove(id: string): Promise<void> {
+    return this.auth.call(routes.deleteFile, { params: { id } });
   }
 }
 

@@ -32,7 +32,7 @@ export interface VisitParts {
   /** The conversation's, but for its connection, which is the visit's. */
   readonly chat: Pick<ChatParts, "scope" | "history" | "store">;
   /** Brings a piece of what is recorded to this address, below the visit's own. */
-  readonly store: (path: string, bytes: Blob) => Promise<void>;
+  readonly store: VisitRecorder["store"];
   readonly clock: Clock;
   readonly hints: NetworkHints;
   /** Told once, when the visit is closed for good; null: it was left. */
@@ -56,8 +56,7 @@ export class LiveVisit implements Visit {
     on: (name, listener) => this.heardOfRecording.on(name, listener),
     report: (recording, segment, status) =>
       this.link.aside("recording.report", { recording, segment, status }),
-    store: (recording, segment, index, bytes) =>
-      this.parts.store(`recordings/${recording}/segments/${segment}/chunks/${index}`, bytes),
+    store: (...piece) => this.parts.store(...piece),
   };
   private readonly parts: VisitParts;
   private readonly emitter = new Emitter<VisitEvents>();

@@ -27,6 +27,9 @@ export interface KnownFile extends AttachedFile {
   readonly state: FileState;
 }
 
+/** More than any installation takes; how much one does is its setting. */
+export const fileBytesLimit = 100 * 1024 * 1024;
+
 /** Of one message. */
 export const attachmentLimit = 10;
 

@@ -8,7 +8,9 @@ export type GuestRole = (typeof guestRoles)[number];
 
 export type VisitPhase = "scheduled" | "waiting" | "in_progress" | "ended";
 
-export const visitOutcomes = ["completed", "referred", "interrupted", "no_show", "cancelled"] as const;
+/** How a visit may be ended by hand. */
+export const endOutcomes = ["completed", "referred", "interrupted", "no_show"] as const;
+export const visitOutcomes = [...endOutcomes, "cancelled"] as const;
 export type VisitOutcome = (typeof visitOutcomes)[number];
 
 /** `expected`: may come to the door; `knocking`: is there and asks to be let in. */

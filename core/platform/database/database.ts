@@ -6,6 +6,7 @@ import { lockDirectory } from "./directory-lock.ts";
 import { migrationProvider } from "./migrations/index.ts";
 import type { Tables } from "./tables.ts";
 import { embeddedTenants, postgresTenants, type Tenants, tenantRole } from "./tenants.ts";
+import { keepTimeline } from "./timeline.ts";
 
 export type Db = Kysely<Tables>;
 
@@ -188,4 +189,5 @@ async function migrate(db: Kysely<Tables>): Promise<void> {
   for (const role of [engineRole, tenantRole]) await createRole(db, role);
   const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
   if (error) throw error;
+  await keepTimeline(db);
 }

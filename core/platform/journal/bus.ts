@@ -1,28 +1,20 @@
-import { matches } from "../../protocol/rest-events.ts";
 import type { Logger } from "../logger.ts";
 import type { Arrivals } from "./arrivals.ts";
-import type { FeedCursor, FeedEntry, JournalFeed, Projection } from "./feed.ts";
+import type { FeedCursor, JournalFeed } from "./feed.ts";
 import { createSleeper } from "./sleeper.ts";
 
-/** What happens in rooms, for our own modules. Who needs every event, also those of before a crash, has a `subscription`. */
+/**
+ * Says that something happened in rooms, for our own modules, each of which reads the feed from where it is: streams, webhooks and
+ * projections.
+ */
 export interface EventBus {
   /** Calls back when there is something new to read of an organisation; null: of any. It may do so for nothing. */
-  watch(org: string | null, listener: (org: string) => void): () => void;
-  /**
-   * From now on, in order, for as long as this process lives. An event whose handler fails is logged and passed over. The next
-   * one waits for the handler.
-   */
-  live(subscription: {
-    readonly org: string;
-    /** As `chat.message`, `visit.*`, `*`. */
-    readonly types: readonly string[];
-    handle(entry: FeedEntry): Promise<void>;
-  }): Promise<() => void>;
+  watch(org: string | null, listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
 export interface BusParts {
-  readonly feed: JournalFeed;
+  readonly feed: Pick<JournalFeed, "end" | "news">;
   readonly arrivals: Pick<Arrivals, "listen">;
   readonly log: Pick<Logger, "warn">;
   /** The longest pause between looks, for what other processes append (ms). */
@@ -32,19 +24,23 @@ export interface BusParts {
 /** An append of this process is looked for at once; it becomes visible when the transactions before it have ended. */
 const soonest = 5;
 const failurePause = 1_000;
-const pageSize = 100;
 
 /** One look at the journal serves all who listen in this process; without them it does not look. */
 export function createBus({ feed, arrivals, log, latest = 500 }: BusParts): EventBus {
-  const listeners = new Map<(org: string) => void, string | null>();
+  const listeners = new Map<() => void, string | null>();
   const sleeper = createSleeper();
   let stopped = false;
   let running: Promise<void> | null = null;
 
-  const tell = (orgs: ReadonlySet<string>): void => {
-    for (const [listener, wanted] of listeners) {
-      for (const org of wanted === null ? orgs : orgs.has(wanted) ? [wanted] : []) listener(org);
-    }
+  const tell = (concerned: (org: string | null) => boolean): void => {
+    for (const [listener, org] of listeners) if (concerned(org)) listener();
+  };
+
+  /** Where news begin. What came while that was looked up, nobody would be told of: so everyone reads on from where they are. */
+  const begin = async (): Promise<FeedCursor> => {
+    const end = await feed.end();
+    tell(() => true);
+    return end;
   };
 
   const run = async (): Promise<void> => {
@@ -52,11 +48,13 @@ export function createBus({ feed, arrivals, log, latest = 500 }: BusParts): Even
     let pause = soonest;
     while (!stopped && listeners.size > 0) {
       try {
-        cursor ??= await feed.end();
+        cursor ??= await begin();
         const { orgs, next } = await feed.news(cursor);
-        if (orgs.size > 0) pause = soonest;
+        if (orgs.size > 0) {
+          pause = soonest;
+          tell((org) => org === null || orgs.has(org));
+        }
         cursor = next;
-        tell(orgs);
       } catch (error) {
         log.warn({ err: error }, "the journal could not be looked at; trying again");
         await sleeper.sleep(failurePause, { deaf: true });
@@ -69,57 +67,15 @@ export function createBus({ feed, arrivals, log, latest = 500 }: BusParts): Even
 
   const deaf = arrivals.listen(sleeper.wake);
 
-  const watch: EventBus["watch"] = (org, listener) => {
-    // Each has a place of its own, also where the same function comes twice.
-    const own = (whose: string): void => listener(whose);
-    listeners.set(own, org);
-    running ??= run();
-    return () => {
-      listeners.delete(own);
-      sleeper.wake();
-    };
-  };
-
   return {
-    watch,
-    live: async ({ org, types, handle }) => {
-      let cursor = await feed.end();
-      let reading = false;
-      let again = false;
-      let ended = false;
-      const readOn = async (): Promise<void> => {
-        const wanted = (type: string): boolean => matches(type, types);
-        const page = await feed.read({ org, after: cursor, limit: pageSize, wanted });
-        for (const entry of page.entries) {
-          if (ended) return;
-          await handle(entry).catch((error: unknown) =>
-            log.warn({ err: error, type: entry.type }, "an event's handler failed"),
-          );
-        }
-        cursor = page.next;
-        again ||= page.more;
-      };
-      const look = async (): Promise<void> => {
-        again = true;
-        if (reading) return;
-        reading = true;
-        try {
-          while (again && !ended) {
-            again = false;
-            await readOn();
-          }
-        } catch (error) {
-          log.warn({ err: error }, "events could not be read; trying again with the next");
-        } finally {
-          reading = false;
-        }
-      };
-      const unwatch = watch(org, () => void look());
-      // What was appended between the two.
-      void look();
+    watch: (org, listener) => {
+      // Each has a place of its own, also where the same function comes twice.
+      const own = (): void => listener();
+      listeners.set(own, org);
+      running ??= run();
       return () => {
-        ended = true;
-        unwatch();
+        listeners.delete(own);
+        sleeper.wake();
       };
     },
     stop: async () => {
@@ -127,23 +83,6 @@ export function createBus({ feed, arrivals, log, latest = 500 }: BusParts): Even
       deaf();
       sleeper.end();
       await running;
-    },
-  };
-}
-
-/**
- * A durable subscription: every event of these types since the journal's beginning, in order, whatever crashes. `handle` counts
- * once for what it does by `tx`, and at least once for everything else. Give it to `startProjections`.
- */
-export function subscription(
-  name: string,
-  types: readonly string[],
-  handle: (entry: FeedEntry, tx: Parameters<Projection["apply"]>[0]) => Promise<void>,
-): Projection {
-  return {
-    name,
-    apply: async (tx, entries) => {
-      for (const entry of entries) if (matches(entry.type, types)) await handle(entry, tx);
     },
   };
 }

@@ -32,10 +32,10 @@ export interface EventStreamsParts {
   /** Tells of every session that ends. */
   onSessionEnded(listener: (session: string) => void): () => void;
   readonly heartbeatMs?: number;
+  readonly stallMs?: number;
 }
 
 const pageSize = 100;
-const stallMs = 30_000;
 const longestMs = 3_600_000;
 const perPrincipal = 5;
 const perProcess = 500;
@@ -49,7 +49,7 @@ interface Stream {
 }
 
 export function createEventStreams(parts: EventStreamsParts): EventStreams {
-  const { events, feed, bus, onSessionEnded, heartbeatMs = 15_000 } = parts;
+  const { events, feed, bus, onSessionEnded, heartbeatMs = 15_000, stallMs = 30_000 } = parts;
   const streams = new Map<string, Set<Stream>>();
   const count = (): number => [...streams.values()].reduce((sum, own) => sum + own.size, 0);
 

@@ -160,14 +160,14 @@ export function createFeed({ db, tenants, keys, log }: FeedParts): JournalFeed {
     },
     end: async () => {
       const { rows } = await sql<FeedCursor>`
-        select tx::text as tx, position from journal j where j.tx < pg_snapshot_xmin(pg_current_snapshot())
+        select tx::text as tx, position from journal j where j.tx < feed_horizon()
         order by j.tx desc, j.position desc limit 1`.execute(db);
       return rows[0] ?? feedStart;
     },
     news: async (after) => {
       const { rows } = await sql<FeedCursor & { readonly org: string }>`
         select org, tx::text as tx, position from journal j
-        where ${isAfter(after)} and j.tx < pg_snapshot_xmin(pg_current_snapshot())
+        where ${isAfter(after)} and j.tx < feed_horizon()
         order by j.tx, j.position limit ${newsAtOnce}`.execute(db);
       const last = rows.at(-1);
       return {
@@ -193,7 +193,7 @@ async function select(
     select ${columns}
     from (
       select * from journal
-      where ${ofOrg} and ${isAfter(after)} and tx < pg_snapshot_xmin(pg_current_snapshot())
+      where ${ofOrg} and ${isAfter(after)} and tx < feed_horizon()
       order by tx, position limit ${limit}
     ) j
     left join room_owner o on o.kind = j.kind and o.id = j.id

@@ -39,7 +39,7 @@ export async function horizonAge(db: Db): Promise<number> {
   const { rows } = await sql<{ age: number | null }>`
     select (
       select extract(epoch from clock_timestamp()) - at / 1000.0 from journal
-      where tx >= pg_snapshot_xmin(pg_current_snapshot()) order by tx, position limit 1
+      where tx >= feed_horizon() order by tx, position limit 1
     )::float8 as age`.execute(db);
   return Math.max(0, rows[0]?.age ?? 0);
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Database, Db } from "../database/database.ts";
 import type { Logger } from "../logger.ts";
-import type { Arrivals } from "./arrivals.ts";
+import type { EventBus } from "./bus.ts";
 import { type Feed, type FeedCursor, feedStart, type Projection, type Projector } from "./feed.ts";
 import { createSleeper } from "./sleeper.ts";
 
@@ -12,7 +12,8 @@ export interface ProjectorParts {
   readonly projections: readonly Projection[];
   /** This process's id in the cluster. */
   readonly process: string;
-  readonly arrivals: Pick<Arrivals, "listen">;
+  /** Says when to look. */
+  readonly bus: Pick<EventBus, "watch">;
   readonly log: Logger;
   readonly times?: Partial<ProjectorTimes>;
 }
@@ -21,9 +22,6 @@ export interface ProjectorParts {
 export interface ProjectorTimes {
   /** For how long a process has a projection to itself without saying anything. */
   readonly lease: number;
-  /** The first look after something was appended, and the longest pause between looks. */
-  readonly soonest: number;
-  readonly latest: number;
   /** The first pause after a failure, and the longest. */
   readonly firstPause: number;
   readonly longestPause: number;
@@ -31,8 +29,6 @@ export interface ProjectorTimes {
 
 const usualTimes: ProjectorTimes = {
   lease: 6_000,
-  soonest: 10,
-  latest: 1_000,
   firstPause: 500,
   longestPause: 30_000,
 };
@@ -41,13 +37,13 @@ const slices = { embedded: 50, postgres: 500 } as const;
 
 /** Starts keeping the projections up to date; `stop` ends it, once what is under way is done. */
 export function startProjector(parts: ProjectorParts): Projector {
-  const { database, projections, arrivals } = parts;
+  const { database, projections, bus } = parts;
   const times = { ...usualTimes, ...parts.times };
   const workers = projections.map((projection) => startWorker(projection, parts, times));
   const wake = (): void => {
     for (const worker of workers) worker.wake();
   };
-  const deaf = arrivals.listen(wake);
+  const unwatch = bus.watch(null, wake);
 
   return {
     wake,
@@ -65,7 +61,7 @@ export function startProjector(parts: ProjectorParts): Projector {
     lag: () => lagOf(database.db, projections),
     failing: () => Object.fromEntries(workers.map(({ name, failures }) => [name, failures()])),
     stop: async () => {
-      deaf();
+      unwatch();
       await Promise.all(workers.map((worker) => worker.stop()));
     },
   };
@@ -87,7 +83,6 @@ function startWorker(
   const sleeper = createSleeper();
   let stopped = false;
   let failures = 0;
-  let pause = times.soonest;
   /** Where it stands while this process has it; null: it does not, as far as it knows. */
   let cursor: FeedCursor | null = null;
   let renewedAt = 0;
@@ -111,7 +106,6 @@ function startWorker(
       return true;
     });
     cursor = moved ? next : null;
-    pause = times.soonest;
     return more || !moved;
   };
 
@@ -122,7 +116,7 @@ function startWorker(
       const more = from !== null && (await advance(from));
       failures = 0;
       // What wakes one that has nothing to do would only make it ask who has it.
-      return more ? null : { ms: from ? pause : times.lease / 3, deaf: from === null };
+      return more ? null : { ms: times.lease / 3, deaf: from === null };
     } catch (error) {
       cursor = null;
       failures += 1;
@@ -136,8 +130,7 @@ function startWorker(
       const rest = await look();
       // Rooms come first.
       if (rest === null) await nextTurn();
-      else if (await sleeper.sleep(rest.ms, rest)) pause = times.soonest;
-      else pause = Math.min(pause * 2, times.latest);
+      else await sleeper.sleep(rest.ms, rest);
     }
   };
 

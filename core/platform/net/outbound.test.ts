@@ -5,7 +5,8 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { createReach, privateRanges } from "./addresses.ts";
-import { createOutbound, OutboundFailed, OutboundRefused } from "./outbound.ts";
+import { OutboundFailed } from "./failure.ts";
+import { createOutbound, OutboundRefused } from "./outbound.ts";
 
 const anywhere = async () => ["93.184.216.34"];
 const strict = createOutbound({ allowed: [], resolve: anywhere });

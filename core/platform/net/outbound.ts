@@ -2,13 +2,15 @@ import { lookup as systemLookup } from "node:dns/promises";
 import http from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
+import { TLSSocket } from "node:tls";
 import { createReach } from "./addresses.ts";
+import { failureOf, OutboundFailed } from "./failure.ts";
 
 /**
  * Calls to addresses that people have typed in. They go to the internet alone, or to what the operator allows: not to this
  * machine, its network, or the place where a cloud keeps credentials (server-side request forgery, OWASP). A name is looked up
  * once for each call, and the connection goes to the very address that was looked at, so a name that answers otherwise a
- * moment later gains nothing. Redirects are not followed.
+ * moment later gains nothing. The certificate has to be of the name all the same. Redirects are not followed.
  */
 export interface Outbound {
   /** Throws OutboundRefused, also for where its name leads at this moment. A name that leads nowhere yet passes. */
@@ -51,19 +53,6 @@ const refusals: Readonly<Record<RefusalReason, string>> = {
   name: "This name is of a private network. Ask your operator to allow it.",
   address: "This address is not on the public internet. Ask your operator to allow it.",
 };
-
-export type FailureReason = "timeout" | "unresolved" | "unreachable" | "tls" | "malformed";
-
-/** It could not be called, or did not answer well. */
-export class OutboundFailed extends Error {
-  override readonly name = "OutboundFailed";
-  readonly reason: FailureReason;
-
-  constructor(reason: FailureReason, cause?: unknown) {
-    super(`a call to another system failed: ${reason}`, { cause });
-    this.reason = reason;
-  }
-}
 
 export interface OutboundOptions {
   /** Ranges (CIDR) of private networks that may be called, there also by http. */
@@ -166,15 +155,31 @@ function send(
 ): Promise<OutboundReply> {
   const { promise, resolve, reject } = Promise.withResolvers<OutboundReply>();
   const { request } = url.protocol === "https:" ? https : http;
+  const host = hostOf(url);
   const sent = request(url, {
     method: "POST",
     headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
     lookup: pinned(addresses),
+    // What the certificate is checked against, whatever address is called; and that it is checked, whatever the environment says.
+    servername: isIP(host) === 0 ? host : "",
+    rejectUnauthorized: true,
     // A connection of its own: none is left over that leads elsewhere.
     agent: false,
     signal,
   });
-  sent.on("error", reject);
+  let greeting = false;
+  sent.on("socket", (socket) => {
+    if (!(socket instanceof TLSSocket)) return;
+    socket.once("connect", () => {
+      greeting = true;
+    });
+    socket.once("secureConnect", () => {
+      greeting = false;
+    });
+  });
+  sent.on("error", (error) =>
+    reject(signal.aborted && greeting ? new OutboundFailed("tls_timeout", error) : error),
+  );
   sent.on("response", (response) => {
     const reply = { status: response.statusCode ?? 0, headers: response.headers };
     let read = 0;
@@ -203,14 +208,4 @@ async function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   } finally {
     signal.removeEventListener("abort", abort);
   }
-}
-
-const unresolved = ["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_FAIL"];
-const tls = /CERT|SSL|TLS|SIGNATURE|UNABLE_TO|ALTNAME|EPROTO/;
-
-function failureOf(error: unknown): FailureReason {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (unresolved.includes(code)) return "unresolved";
-  if (code.startsWith("HPE_")) return "malformed";
-  return tls.test(code) ? "tls" : "unreachable";
 }

@@ -7,14 +7,6 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  type IPolicy,
-} from "cockatiel";
 import { DomainError } from "../../domain/errors.ts";
 import type { S3Config } from "../config/s3.ts";
 import { type Arrivals, assertFolder, assertName, type ObjectStore } from "./object-store.ts";
@@ -23,39 +15,35 @@ import { type Arrivals, assertFolder, assertName, type ObjectStore } from "./obj
 export interface S3Patience {
   readonly answerMs: number;
   readonly totalMs: number;
-  /** How long the store is left alone after it failed several times in a row. */
-  readonly restMs: number;
 }
 
-const usualPatience: S3Patience = { answerMs: 10_000, totalMs: 30_000, restMs: 5_000 };
+const usualPatience: S3Patience = { answerMs: 10_000, totalMs: 30_000 };
 const maxAttempts = 4;
 const connectMs = 2_000;
-const failuresInARow = 5;
 
 export interface S3Store extends ObjectStore {
   /** null: nobody but us reaches the bucket. */
   readonly arrivals: Arrivals | null;
-  /** What is wrong with the store just now, as far as we have seen; null: nothing. */
-  trouble(): string | null;
   dispose(): void;
 }
 
 /**
  * Objects in a bucket of Amazon S3, or of what speaks like it. What fails is asked for again with growing pauses (every request may be
- * repeated); a store that keeps failing is left alone for a while, and everything is `unavailable` at once. Credentials come
- * from where the AWS SDK looks for them.
+ * repeated), by the AWS SDK, which knows what S3 says about that; when a store that keeps failing is left alone is for its guard to say.
+ * Credentials come from where the SDK looks for them.
  *
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/
  */
 export function createS3Store(config: S3Config, patience: S3Patience = usualPatience): S3Store {
   const { bucket: Bucket, uploadEndpoint } = config;
   const client = new S3Client(settingsOf(config, config.endpoint, patience));
-  const breaker = circuitBreaker(handleWhen(isTrouble), {
-    halfOpenAfter: patience.restMs,
-    breaker: new ConsecutiveBreaker(failuresInARow),
-  });
-  const ask = <T>(what: (options: { readonly abortSignal: AbortSignal }) => Promise<T>): Promise<T> =>
-    attempt(breaker, () => what({ abortSignal: AbortSignal.timeout(patience.totalMs) }));
+  const ask = async <T>(what: (options: { readonly abortSignal: AbortSignal }) => Promise<T>): Promise<T> => {
+    try {
+      return await what({ abortSignal: AbortSignal.timeout(patience.totalMs) });
+    } catch (cause) {
+      throw new DomainError("unavailable", undefined, { cause });
+    }
+  };
 
   const page = (folder: string, token: string | undefined) =>
     ask((options) =>
@@ -109,8 +97,6 @@ export function createS3Store(config: S3Config, patience: S3Patience = usualPati
       }
     },
     arrivals,
-    trouble: () =>
-      breaker.state === CircuitState.Closed ? null : "it failed several times in a row and is left alone",
     dispose: () => client.destroy(),
   };
 }
@@ -159,29 +145,4 @@ function createArrivals(config: S3Config, endpoint: string, patience: S3Patience
       return { url, headers: { "content-type": type, "x-amz-checksum-sha256": checksum } };
     },
   };
-}
-
-/** What the request itself was wrong about says nothing of the store. */
-function isTrouble(error: unknown): boolean {
-  const status = statusOf(error);
-  return status === null || status >= 500 || status === 429;
-}
-
-function statusOf(error: unknown): number | null {
-  const metadata =
-    typeof error === "object" && error !== null && "$metadata" in error ? error.$metadata : null;
-  const status =
-    typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
-      ? metadata.httpStatusCode
-      : null;
-  return typeof status === "number" ? status : null;
-}
-
-async function attempt<T>(breaker: IPolicy, what: () => Promise<T>): Promise<T> {
-  try {
-    return await breaker.execute(what);
-  } catch (cause) {
-    const retryAfterMs = cause instanceof BrokenCircuitError ? 5_000 : undefined;
-    throw new DomainError("unavailable", undefined, { cause, retryAfterMs });
-  }
 }

@@ -54,7 +54,7 @@ export interface LinkedEntry {
 
 const columns = ["id", "tx", "org", "at", "actor", "action", "kind", "room", "subject", "detail"] as const;
 const checkpointColumns = ["org", "n", "hash", "at", "previous", "segment", "kid", "signature"] as const;
-const settled = sql<boolean>`tx < pg_snapshot_xmin(pg_current_snapshot())`;
+const settled = sql<boolean>`tx < feed_horizon()`;
 
 export function createAuditChain(db: Db): AuditChain {
   return {

@@ -1,6 +1,8 @@
 import type { PublicEvent } from "../../protocol/rest-events.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
-import { type Outbound, OutboundFailed, OutboundRefused } from "../net/outbound.ts";
+import { OutboundFailed } from "../net/failure.ts";
+import { type Outbound, OutboundRefused } from "../net/outbound.ts";
+import type { Fault } from "./faults.ts";
 import { askedPause } from "./schedule.ts";
 import { signedHeaders } from "./signing.ts";
 import type { Webhook } from "./webhook-store.ts";
@@ -10,7 +12,7 @@ export interface Try {
   readonly delivered: boolean;
   /** null: no answer came. */
   readonly status: number | null;
-  readonly fault: string | null;
+  readonly fault: Fault | null;
   /** The receiver says that it wants nothing more, ever (410). */
   readonly gone: boolean;
   readonly askedMs: number | null;
@@ -59,7 +61,7 @@ export async function send(
   }
 }
 
-function faultOf(error: unknown): string {
+function faultOf(error: unknown): Fault {
   if (error instanceof OutboundRefused) return "refused";
   if (error instanceof OutboundFailed) return error.reason;
   throw error;

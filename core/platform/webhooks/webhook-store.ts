@@ -51,7 +51,7 @@ export async function webhooksBehind(db: Db, limit: number): Promise<readonly st
     .where("state", "=", "active")
     .where(sql<SqlBool>`exists (
       select from journal j where j.org = w.org and (j.tx, j.position) > (w.tx, w.position)
-        and j.tx < pg_snapshot_xmin(pg_current_snapshot())
+        and j.tx < feed_horizon()
     )`)
     .limit(limit)
     .execute();

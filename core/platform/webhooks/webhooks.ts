@@ -9,6 +9,7 @@ import type { DeliveryState } from "../database/events-tables.ts";
 import { readCursor } from "../journal/cursor.ts";
 import type { JournalFeed } from "../journal/feed.ts";
 import { type Outbound, OutboundRefused } from "../net/outbound.ts";
+import { adviceOn } from "./faults.ts";
 import { send, type Try } from "./send.ts";
 import { newSecret, wrapSecret } from "./signing.ts";
 import { findWebhook, holdWebhook, openLanes, type Webhook, webhookColumns } from "./webhook-store.ts";
@@ -31,7 +32,10 @@ export interface Webhooks {
   /** A new secret; for a day both sign. */
   rotate(org: string, id: string): Promise<{ readonly secret: string; readonly formerUntil: number }>;
   /** Sends an event that is none, once and at once. */
-  test(org: string, id: string): Promise<Pick<Try, "delivered" | "status" | "fault">>;
+  test(
+    org: string,
+    id: string,
+  ): Promise<Pick<Try, "delivered" | "status" | "fault"> & { readonly advice: string | null }>;
   /** Sends what came after a cursor again, with the same ids. */
   replay(org: string, id: string, after: string): Promise<WebhookView>;
   /** Newest first. */
@@ -169,7 +173,7 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
       const timestamp = new Date(at).toISOString();
       const body = JSON.stringify({ ...message, timestamp, data: {} });
       const { delivered, status, fault } = await send(parts, webhook, { id: message.id, body }, at);
-      return { delivered, status, fault };
+      return { delivered, status, fault, advice: adviceOn(fault) };
     },
     replay: async (org, id, after) => {
       await own(org, id);
@@ -239,6 +243,6 @@ function presentDelivery({
   kind,
   room,
   ...row
-}: Omit<DeliveryView, "room"> & { readonly kind: string; readonly room: string }): DeliveryView {
-  return { ...row, room: { kind, id: room } };
+}: Omit<DeliveryView, "room" | "advice"> & { readonly kind: string; readonly room: string }): DeliveryView {
+  return { ...row, advice: adviceOn(row.fault), room: { kind, id: room } };
 }

@@ -1,5 +1,6 @@
 import { Client } from "@colyseus/sdk";
 import type { Account } from "../../../bench/product.ts";
+import * as routes from "../../../client/sdk/api/routes.ts";
 import { AuthSession } from "../../../client/sdk/auth-session.ts";
 import { memoryOutboxStore } from "../../../client/sdk/chat/outbox-store.ts";
 import { colyseusRoom } from "../../../client/sdk/connection/colyseus.ts";
@@ -10,7 +11,6 @@ import { systemClock } from "../../../client/sdk/lib/clock.ts";
 import { LiveSession } from "../../../client/sdk/session.ts";
 import { conversationOf } from "../../../client/sdk/visit/visit-state.ts";
 import type { RoomKindName } from "../../../core/domain/room.ts";
-import type { Me } from "../../../core/protocol/rest.ts";
 import { recordedRoom, type Viewer } from "../../durability/recorded-room.ts";
 import { type Recorder, recordingTime } from "../../durability/recorder.ts";
 import type { ObservedSockets } from "./observed-sockets.ts";
@@ -44,7 +44,7 @@ export async function openPerson({ url, account, recorder, sockets }: PersonPart
       refresh_token: account.refreshToken,
     },
   );
-  const me = await persistently(systemClock, () => auth.call<Me>({ method: "GET", path: "/v1/me" }));
+  const me = await persistently(systemClock, () => auth.call(routes.getMe));
   const client = new Client(url, {
     fetchFn: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(answerWithin) }),
   });

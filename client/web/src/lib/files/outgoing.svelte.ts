@@ -4,8 +4,12 @@ import {
   attachmentLimit,
   type RejectReason,
 } from "../../../../../core/domain/file/file.ts";
+import { isPassing } from "../../../../sdk/errors.ts";
 import type { FileRoom, SentFiles } from "../../../../sdk/types.ts";
 import { rejectionOf } from "../state/account.svelte.ts";
+
+/** Why it was not sent; an empty file is not even tried. */
+export type SendFault = ErrorCode | "empty";
 
 /** A file that goes with the next message. */
 export interface OutgoingFile {
@@ -15,19 +19,29 @@ export interface OutgoingFile {
   /** How much is there, 0 to 1. */
   readonly share: number;
   readonly sent: AttachedFile | null;
-  readonly fault: ErrorCode | null;
+  readonly fault: SendFault | null;
   /** Why it was blocked by the checks, which go on while the message is written. */
   readonly blocked: RejectReason | null;
+}
+
+interface Sending {
+  readonly file: File;
+  giveUp: AbortController;
 }
 
 /** How often (ms) it is asked whether a file was blocked. */
 const askMs = 1_000;
 
+/** The same file may well go through in a while. */
+export function mayPass(fault: SendFault): boolean {
+  return fault === "upload_expired" || fault === "file_incomplete" || (fault !== "empty" && isPassing(fault));
+}
+
 /** Files that go with the next message: they are sent at once, while it is written. */
 export class OutgoingFiles {
   readonly #files: SentFiles;
   readonly #room: FileRoom;
-  readonly #givingUp = new Map<number, AbortController>();
+  readonly #sending = new Map<number, Sending>();
   #list: readonly OutgoingFile[] = $state.raw([]);
   #counted = 0;
 
@@ -52,13 +66,28 @@ export class OutgoingFiles {
   /** Returns whether there was room for all of them. */
   add(chosen: readonly File[]): boolean {
     const room = attachmentLimit - this.#list.length;
-    for (const file of chosen.slice(0, room)) void this.#send(file);
+    for (const file of chosen.slice(0, room)) this.#take(file);
     return chosen.length <= room;
+  }
+
+  /** Sends it again from the beginning. */
+  retry(key: number): void {
+    const sending = this.#sending.get(key);
+    if (!sending) return;
+    this.#change(key, { share: 0, fault: null });
+    sending.giveUp = new AbortController();
+    void this.#send(key, sending);
+  }
+
+  /** The connection is back: what it broke off goes on by itself. */
+  retryLost(): void {
+    for (const { key, fault } of this.#list) if (fault === "unavailable") this.retry(key);
   }
 
   remove(key: number): void {
     const file = this.#list.find((one) => one.key === key);
-    this.#givingUp.get(key)?.abort();
+    this.#sending.get(key)?.giveUp.abort();
+    this.#sending.delete(key);
     this.#list = this.#list.filter((one) => one.key !== key);
     if (file?.sent) this.#files.remove(file.sent.id).catch(() => undefined);
   }
@@ -73,25 +102,30 @@ export class OutgoingFiles {
     for (const { key } of this.#list) this.remove(key);
   }
 
-  async #send(file: File): Promise<void> {
+  #take(file: File): void {
     this.#counted += 1;
     const key = this.#counted;
-    const giveUp = new AbortController();
-    this.#givingUp.set(key, giveUp);
+    const fault = file.size === 0 ? "empty" : null;
     this.#list = [
       ...this.#list,
-      { key, name: file.name, bytes: file.size, share: 0, sent: null, fault: null, blocked: null },
+      { key, name: file.name, bytes: file.size, share: 0, sent: null, fault, blocked: null },
     ];
+    if (fault !== null) return;
+    const sending = { file, giveUp: new AbortController() };
+    this.#sending.set(key, sending);
+    void this.#send(key, sending);
+  }
+
+  async #send(key: number, { file, giveUp: { signal } }: Sending): Promise<void> {
     try {
       const progress = (share: number) => this.#change(key, { share });
-      const sent = await this.#files.send(this.#room, file.name, file, { progress, signal: giveUp.signal });
-      if (giveUp.signal.aborted) this.#files.remove(sent.id).catch(() => undefined);
+      const sent = await this.#files.send(this.#room, file.name, file, { progress, signal });
+      if (signal.aborted) return void this.#files.remove(sent.id).catch(() => undefined);
+      this.#sending.delete(key);
       this.#change(key, { share: 1, sent });
       void this.#watch(key, sent.id);
     } catch (error) {
-      this.#change(key, { fault: rejectionOf(error).code });
-    } finally {
-      this.#givingUp.delete(key);
+      if (!signal.aborted) this.#change(key, { fault: rejectionOf(error).code });
     }
   }
 

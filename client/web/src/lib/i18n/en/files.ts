@@ -2,7 +2,8 @@ import type { RejectReason } from "../../../../../../core/domain/file/file.ts";
 
 const rejected: Readonly<Record<RejectReason, string>> = {
   damaged: "It arrived damaged. Send it again.",
-  malware: "A virus was found in it. It was deleted.",
+  malware:
+    "A virus was found in it, so it was deleted. Nobody could open it. Have the device that it came from checked.",
   mismatch: "It is not what its name says. A photo or a PDF can be sent.",
   type: "Files of this type cannot be sent. A photo or a PDF can.",
   unsafe:
@@ -17,15 +18,19 @@ export const files = {
   one: "Photo or file",
   short: "Photo",
   drop: "Drop the files here to send them",
+  folders: "Folders cannot be sent. Choose the files inside them.",
   list: "Files to send",
   sending: (name: string, percent: number) => `${name}: ${percent}% sent`,
   ready: "Ready to send",
   failed: (why: string) => `Not sent: ${why}`,
+  lost: "The connection broke. It is sent again by itself when the connection is back.",
+  empty: "The file is empty. Choose another one.",
+  again: "Try again",
+  cancel: (name: string) => `Stop sending ${name}`,
   remove: (name: string) => `Remove ${name}`,
   wait: "The files are still on their way. You can send the message when they are there.",
   tooMany: (most: number) => `A message takes ${most} files. Send the others in another message.`,
   checking: "Being checked for viruses. It opens by itself when that is done.",
-  checkingShort: "Being checked …",
   blocked: (why: string) => `Blocked: ${why}`,
   rejected,
   gone: "This file is no longer kept.",
