@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { whole } from "../numbers.ts";
 
 export interface Options {
   readonly json: boolean;
@@ -59,10 +60,4 @@ export function readOptions(args: readonly string[]): Options {
 /** How many rooms of a size there are. */
 export function roomsOf(history: number, most: number): number {
   return Math.min(most, Math.max(fewestRooms, Math.floor(eventsOfASize / history)));
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`"${value}" is not a whole number above 0.`);
 }

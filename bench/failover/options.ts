@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { positive } from "../handoff/options.ts";
+import { positive } from "../numbers.ts";
 
 export interface Options {
   readonly json: boolean;

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { positive } from "../numbers.ts";
 import { type ContestantName, contestantNames } from "./shape.ts";
 import type { Timing } from "./stand.ts";
 
@@ -83,12 +84,6 @@ export function readOptions(args: readonly string[]): Options {
     budget: values.budget ? positive(values.budget) * 60_000 : null,
     profile: values.profile ?? null,
   };
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new Error(`"${value}" is not a number above 0.`);
 }
 
 function list(value: string | undefined, standard: readonly number[]): readonly number[] {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { positive } from "../numbers.ts";
 import { type ClientKind, clientKinds } from "./load/attendee.ts";
 
 export interface Options {
@@ -74,10 +75,4 @@ export function kindOf(value: string): ClientKind {
   const kind = clientKinds.find((known) => known === value);
   if (kind) return kind;
   throw new Error(`"${value}" is none of ${clientKinds.join(", ")}.`);
-}
-
-export function positive(value: string): number {
-  const number = Number(value);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new Error(`"${value}" is not a number above 0.`);
 }

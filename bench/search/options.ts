@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { whole } from "../numbers.ts";
 
 export interface Options {
   readonly json: boolean;
@@ -36,10 +37,4 @@ export function readOptions(args: readonly string[]): Options {
     rounds: whole(values.rounds),
     seed: whole(values.seed),
   };
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`"${value}" is not a whole number above 0.`);
 }

@@ -4,6 +4,7 @@ import { createLogger } from "../../core/platform/logger.ts";
 import { chimeJoin, joinReply } from "../../core/protocol/call.ts";
 import { ChimeService, credentials, region } from "../media/chime-service.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
+import { openVisit } from "./opened-visit.ts";
 
 const capabilities = { backends: ["chime", "peer"], audio: true, video: true };
 
@@ -39,17 +40,6 @@ afterEach(() => {
   expect(chime.faults).toEqual([]);
 });
 
-async function openVisit() {
-  const { body } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
-    patient: "patient",
-    clinician: "clinician",
-  });
-  const visit = String(body.id);
-  const doctor = await clinic.join("clinician", visit, "consultation");
-  const patient = await clinic.join("patient", visit, "consultation");
-  return { visit, doctor, patient };
-}
-
 async function joinCall(member: Member) {
   const id = newId();
   for (;;) {
@@ -61,7 +51,7 @@ async function joinCall(member: Member) {
 
 describe("a visit's call over Amazon Chime", () => {
   it("brings its people together in one meeting, and ends it with the call", async () => {
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openVisit(clinic);
     const [asDoctor, asPatient] = [await joinCall(doctor), await joinCall(patient)];
     expect(asDoctor).toMatchObject({ session: { n: 1, backend: "chime" }, join: { backend: "chime" } });
     const joins = [asDoctor, asPatient].map((reply) => chimeJoin.parse("join" in reply && reply.join));
@@ -81,7 +71,7 @@ describe("a visit's call over Amazon Chime", () => {
   });
 
   it("goes on over the next backend when Amazon has ended the meeting", async () => {
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openVisit(clinic);
     await joinCall(doctor);
     chime.meetings.clear();
     expect(await joinCall(patient)).toEqual({ code: "call_gone" });
@@ -94,7 +84,7 @@ describe("a visit's call over Amazon Chime", () => {
   });
 
   it("begins from browser to browser when Amazon fails", async () => {
-    const { visit, doctor, patient } = await openVisit();
+    const { visit, doctor, patient } = await openVisit(clinic);
     chime.instead.push("broken", "broken", "broken");
     expect(await joinCall(doctor)).toMatchObject({ session: { n: 2, backend: "peer" } });
     expect(await joinCall(patient)).toMatchObject({ session: { n: 2, backend: "peer" } });

@@ -4,6 +4,7 @@ import { ChimeService, credentials, region } from "../media/chime-service.ts";
 import { hasWorker } from "../media/mediasoup-node.ts";
 import { samplesOf } from "../support/exposition.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
+import { openVisit } from "./opened-visit.ts";
 
 const capabilities = { backends: ["chime", "mediasoup", "peer"], audio: true, video: true };
 const metricsToken = "token-of-the-test-0123456789-0123456789";
@@ -79,14 +80,8 @@ afterEach(async () => {
   await clinic.rest("PUT", "/v1/media/order", await clinic.token("admin"), { order: null });
 });
 
-async function openVisit() {
-  const { body } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
-    patient: "patient",
-    clinician: "clinician",
-  });
-  const visit = String(body.id);
-  const doctor = await clinic.join("clinician", visit, "consultation");
-  const patient = await clinic.join("patient", visit, "consultation");
+async function openVisitWithRecord() {
+  const { visit, doctor, patient } = await openVisit(clinic);
   const record = async () =>
     (await clinic.rest("GET", `/v1/visits/${visit}`, await clinic.token("clinician"))).body;
   return { visit, doctor, patient, record };
@@ -127,7 +122,7 @@ const chimeFails = async () => (await metrics())('media_backend_failing{backend=
 
 describe(`a call whose backends fail one after the other (the SFU: ${hasWorker ? "mediasoup" : "a stand-in"})`, () => {
   it("goes from Amazon to the SFU to the browsers and back, and touches nothing of the visit", async () => {
-    const { doctor, patient, record } = await openVisit();
+    const { doctor, patient, record } = await openVisitWithRecord();
     const everybody = [doctor, patient];
     const joinAll = async () => [...new Set(await Promise.all(everybody.map(joinCall)))];
     expect(await joinAll()).toEqual(["1 chime"]);
@@ -192,7 +187,7 @@ describe(`a call whose backends fail one after the other (the SFU: ${hasWorker ?
 
   it("is counted once, whoever reports it and however often", async () => {
     const before = await metrics();
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openVisitWithRecord();
     expect(await joinCall(doctor)).toBe("1 chime");
     expect(await joinCall(patient)).toBe("1 chime");
     expect((await metrics())("call_people")).toBe(2);
@@ -218,17 +213,17 @@ describe("a backend that fails again and again", () => {
     chime.trouble = "broken";
     for (let visits = 0; (await chimeFails()) !== 1; visits += 1) {
       expect(visits).toBeLessThan(6);
-      const { doctor } = await openVisit();
+      const { doctor } = await openVisitWithRecord();
       expect(await joinCall(doctor)).toMatch(/mediasoup$/);
     }
     const asked = chime.asked.length;
-    const meanwhile = await openVisit();
+    const meanwhile = await openVisitWithRecord();
     expect(await joinCall(meanwhile.doctor)).toBe("1 mediasoup");
     expect(chime.asked).toHaveLength(asked);
 
     chime.trouble = null;
     await expect.poll(chimeFails, { timeout: 5_000 }).toBe(0);
-    const later = await openVisit();
+    const later = await openVisitWithRecord();
     expect(await joinCall(later.doctor)).toBe("1 chime");
     // A call that runs is left where it is.
     expect(await joinCall(meanwhile.patient)).toBe("1 mediasoup");
@@ -237,7 +232,7 @@ describe("a backend that fails again and again", () => {
   it("takes the browsers where all servers fail from the start, and says so once", async () => {
     chime.trouble = "broken";
     sfuFails = true;
-    const { doctor, patient, record } = await openVisit();
+    const { doctor, patient, record } = await openVisitWithRecord();
     expect(await joinCall(doctor)).toMatch(/peer$/);
     expect(await joinCall(patient)).toMatch(/peer$/);
     expect((await record()).callGaps).toMatchObject([
@@ -247,7 +242,7 @@ describe("a backend that fails again and again", () => {
 
   it("has its session ended later, when it could not be at once", async () => {
     await expect.poll(chimeFails, { timeout: 5_000 }).toBe(0);
-    const { doctor } = await openVisit();
+    const { doctor } = await openVisitWithRecord();
     expect(await joinCall(doctor)).toBe("1 chime");
     const meeting = [...chime.meetings.keys()].at(-1) ?? "";
     const ending = () => chime.names().filter((one) => one === `DELETE /meetings/${meeting}`).length;
@@ -266,7 +261,7 @@ describe("an organisation with an order of its own", () => {
     const admin = await clinic.token("admin");
     await clinic.rest("PUT", "/v1/media/order", admin, { order: ["peer", "mediasoup"] });
     const asked = chime.asked.length;
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openVisitWithRecord();
     expect(await joinCall(doctor)).toBe("1 peer");
     await report(doctor, 1, "ice_failed");
     expect(await switched(doctor, 2)).toBe("2 mediasoup ice_failed");

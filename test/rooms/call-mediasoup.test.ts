@@ -3,6 +3,7 @@ import { joinReply } from "../../core/protocol/call.ts";
 import { mediasoupJoin } from "../../core/protocol/mediasoup.ts";
 import { Made, rtpOf, withWorker } from "../media/mediasoup-node.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
+import { openVisit } from "./opened-visit.ts";
 
 const capabilities = { backends: ["mediasoup", "peer"], audio: true, video: true };
 const soon = { timeout: 20_000, interval: 100 };
@@ -33,13 +34,7 @@ withWorker("a visit's call over mediasoup, with stock clients", () => {
   };
 
   const openCall = async () => {
-    const { body } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
-      patient: "patient",
-      clinician: "clinician",
-    });
-    const visit = String(body.id);
-    const doctor = await clinic.join("clinician", visit, "consultation");
-    const patient = await clinic.join("patient", visit, "consultation");
+    const { visit, doctor, patient } = await openVisit(clinic);
     return {
       visit,
       doctor,

@@ -5,6 +5,7 @@ import { createLogger } from "../../core/platform/logger.ts";
 import { joinReply, peerJoin } from "../../core/protocol/call.ts";
 import type { MediaBackend } from "../../media/backend.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
+import { openVisit } from "./opened-visit.ts";
 
 const secret = "turn-secret-of-the-test-0123456789";
 const settings = {
@@ -53,18 +54,6 @@ beforeAll(async () => {
 });
 afterAll(() => clinic.close());
 
-/** A visit of the patient with the clinician, both inside. */
-async function openVisit() {
-  const { body } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
-    patient: "patient",
-    clinician: "clinician",
-  });
-  const visit = String(body.id);
-  const doctor = await clinic.join("clinician", visit, "consultation");
-  const patient = await clinic.join("patient", visit, "consultation");
-  return { visit, doctor, patient };
-}
-
 const peerReply = joinReply.extend({ join: peerJoin });
 
 /** Joins the call; asks again, with the same id, for as long as the room says so. */
@@ -77,7 +66,7 @@ async function joinCall(member: Member, id = newId(), can: object = capabilities
 }
 
 async function openCall() {
-  const opened = await openVisit();
+  const opened = await openVisit(clinic);
   const asDoctor = await joinCall(opened.doctor);
   const asPatient = await joinCall(opened.patient);
   return { ...opened, asDoctor, asPatient };
@@ -126,7 +115,7 @@ describe("a call, with stock clients", () => {
   });
 
   it("passes signals between those in the same session alone, and none that are too large", async () => {
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openVisit(clinic);
     expect((await signal(patient, 1, "clinician", {})).code).toBe("not_in_call");
     await joinCall(patient);
     expect((await signal(patient, 1, "clinician", {})).code).toBe("participant_not_found");
@@ -138,7 +127,7 @@ describe("a call, with stock clients", () => {
     expect((await doctor.ask("media.signal", { session: 1, data: {} })).code).toBe("invalid_payload");
     expect(await signal(doctor, 1, "patient", "x".repeat(65_000))).toEqual({});
     expect((await patient.message("media.signal")).data).toHaveLength(65_000);
-    const outsider = (await openVisit()).doctor;
+    const outsider = (await openVisit(clinic)).doctor;
     expect((await signal(outsider, 1, "patient", {})).code).toBe("not_in_call");
     expect(patient.told.filter(({ name }) => name === "media.signal")).toHaveLength(1);
   });
@@ -221,7 +210,7 @@ describe("a call, with stock clients", () => {
 
   it("begins on the backend that works, and takes the next when that dies under it", async () => {
     first = "works";
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openVisit(clinic);
     const joined = await doctor.ask("media.join", { id: newId(), capabilities: capable });
     expect(joined.code ?? "").toMatch(/^(busy)?$/);
     await doctor.state(({ call }) => call.state === "open" && call.backend === "mediasoup");

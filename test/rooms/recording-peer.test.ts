@@ -8,6 +8,7 @@ import { writeParts } from "../../media/recording/part-writer.ts";
 import { type Assemble, createRecordingService } from "../../media/recording/recording-service.ts";
 import { type OtherClinic, openOtherClinic } from "../api/other-clinic.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
+import { openVisit } from "./opened-visit.ts";
 
 const capabilities = { backends: ["peer"], audio: true, video: true };
 const webm = Buffer.concat([Buffer.of(0x1a, 0x45, 0xdf, 0xa3), randomBytes(1_200_000)]);
@@ -44,13 +45,7 @@ beforeAll(async () => {
   other = await openOtherClinic();
   const settings = { COMMANDS_PER_SECOND: "10000", MEDIA_ORDER: "peer", ...other.settings };
   clinic = await openClinic(settings, { recordings: (vault) => createRecordingService(vault, assemble) });
-  const { body } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
-    patient: "patient",
-    clinician: "clinician",
-  });
-  visit = String(body.id);
-  doctor = await clinic.join("clinician", visit, "consultation");
-  patient = await clinic.join("patient", visit, "consultation");
+  ({ visit, doctor, patient } = await openVisit(clinic));
   for (const member of [doctor, patient]) {
     const id = newId();
     while ((await member.ask("media.join", { id, capabilities })).code === "busy");

@@ -8,6 +8,7 @@ import type { MediaBackend } from "../../media/backend.ts";
 import { recorderLeaseMs } from "../../media/recorder.ts";
 import { createRecordingService } from "../../media/recording/recording-service.ts";
 import { type Clinic, type Member, newId, openClinic } from "./clinic.ts";
+import { openVisit } from "./opened-visit.ts";
 
 const capabilities = { backends: ["mediasoup", "peer"], audio: true, video: true };
 const items = z.object({ items: z.array(recordingItem) });
@@ -77,14 +78,8 @@ afterAll(() => clinic.close());
 
 const opened: Member[] = [];
 
-async function openVisit() {
-  const { body } = await clinic.rest("POST", "/v1/visits", await clinic.token("desk"), {
-    patient: "patient",
-    clinician: "clinician",
-  });
-  const visit = String(body.id);
-  const doctor = await clinic.join("clinician", visit, "consultation");
-  const patient = await clinic.join("patient", visit, "consultation");
+async function openCall() {
+  const { visit, doctor, patient } = await openVisit(clinic);
   opened.push(doctor);
   for (const member of [doctor, patient]) {
     await until(member, "media.join", { capabilities });
@@ -111,7 +106,7 @@ const status = (member: Member, wanted: string, segment?: number) =>
   );
 
 async function recorded() {
-  const visit = await openVisit();
+  const visit = await openCall();
   await agree(visit.doctor);
   await agree(visit.patient);
   expect(await ask(visit.doctor, "recording.start")).toHaveProperty("seq");
@@ -137,7 +132,7 @@ async function guestOf(doctor: Member, visit: string) {
 
 describe("a recording, with stock clients", () => {
   it("begins when everyone there has agreed, is seen by all, and is not the patient's to start", async () => {
-    const { doctor, patient } = await openVisit();
+    const { doctor, patient } = await openCall();
     expect((await ask(doctor, "recording.start")).code).toBe("consent_missing");
     await agree(doctor);
     expect((await ask(doctor, "recording.start")).code).toBe("consent_missing");

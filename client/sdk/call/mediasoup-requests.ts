@@ -1,7 +1,8 @@
 import type { MediasoupRequest } from "../../../core/protocol/mediasoup.ts";
 import { HugMeDoError, isPassing, toHugMeDoError } from "../errors.ts";
-import { asked, backoff } from "../lib/backoff.ts";
+import { pauseBefore } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Pauses } from "../lib/pauses.ts";
 import type { Slot } from "./call-link.ts";
 import type { Consumed, Json } from "./mediasoup-end.ts";
 
@@ -26,11 +27,12 @@ const faultLimit = 5;
  */
 export class MediasoupRequests {
   private readonly parts: RequestParts;
-  private readonly pauses = new Set<() => void>();
+  private readonly pauses: Pauses;
   private closed = false;
 
   constructor(parts: RequestParts) {
     this.parts = parts;
+    this.pauses = new Pauses(parts.clock);
   }
 
   async connect(transport: string, dtlsParameters: Json): Promise<void> {
@@ -75,7 +77,7 @@ export class MediasoupRequests {
 
   /** Now is a good moment for what waits. */
   hurry(): void {
-    for (const end of [...this.pauses]) end();
+    this.pauses.endAll();
   }
 
   /** What has no answer yet gets none. */
@@ -98,23 +100,10 @@ export class MediasoupRequests {
           if (!this.closed) refused(request.ask, refusal);
           throw refusal;
         }
-        const { retryAfterMs } = refusal;
-        await this.rest(retryAfterMs === undefined ? backoff(clock, attempt) : asked(clock, retryAfterMs));
+        await this.pauses.make(pauseBefore(clock, attempt, refusal));
       }
     }
     throw new HugMeDoError("room_closed");
-  }
-
-  private rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.pauses.delete(end);
-        resolve();
-      };
-      const cancel = this.parts.clock.after(ms, end);
-      this.pauses.add(end);
-    });
   }
 }
 

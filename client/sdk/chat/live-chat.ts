@@ -16,6 +16,7 @@ import { newId } from "../lib/ids.ts";
 import { Lane } from "../lib/lane.ts";
 import type { Chat, ChatEvents, ChatSnapshot, ConnectionStatus, SendMessageOptions } from "../types.ts";
 import { CatchUp } from "./catch-up.ts";
+import { ChatStatus } from "./chat-status.ts";
 import { History, type HistoryPages } from "./history.ts";
 import { MessageLog } from "./message-log.ts";
 import { MessageSender } from "./message-sender.ts";
@@ -78,9 +79,10 @@ export class LiveChat implements Chat {
   private port: RoomPort | null = null;
   /** Events up to there were before my time. */
   private joinedAt: number | null = null;
-  private status: ConnectionStatus = "connecting";
-  private reason: Rejection | null = null;
-  private mending = false;
+  private readonly status: ChatStatus = new ChatStatus(() => {
+    this.publish();
+    this.emitter.emit("status", this.status.shown);
+  });
   private picture: ChatSnapshot | null = null;
 
   constructor(parts: ChatParts) {
@@ -104,7 +106,7 @@ export class LiveChat implements Chat {
       clock,
       timeline,
       deliver: (events) => this.deliver(events),
-      mending: (on) => this.showStatus(this.status, this.reason, on),
+      mending: (on) => this.status.isMending(on),
       stuck: () => this.connection.renew(),
     });
     this.typist = new TypingNotifier(
@@ -253,27 +255,12 @@ export class LiveChat implements Chat {
   }
 
   private takeStatus(status: ConnectionStatus, reason: Rejection | null): void {
-    this.showStatus(status, reason, this.mending);
+    this.status.connectionIs(status, reason);
     if (status !== "closed") return;
     const why = reason ? fromRejection(reason) : new HugMeDoError("room_closed", left);
     this.sender.close(why);
     this.courier.close(why);
     this.parts.closed(reason);
-  }
-
-  private showStatus(status: ConnectionStatus, reason: Rejection | null, mending: boolean): void {
-    const before = this.shownStatus;
-    this.status = status;
-    this.reason = reason;
-    this.mending = mending;
-    if (this.shownStatus === before) return;
-    this.publish();
-    this.emitter.emit("status", this.shownStatus);
-  }
-
-  /** A gap on a living connection is shown as what it is: not everything is there. */
-  private get shownStatus(): ConnectionStatus {
-    return this.status === "live" && this.mending ? "recovering" : this.status;
   }
 
   private async amend<N extends Amendment>(name: N, payload: ChatPayload<N>): Promise<void> {
@@ -298,8 +285,8 @@ export class LiveChat implements Chat {
     return {
       id,
       title,
-      status: this.shownStatus,
-      reason: this.reason,
+      status: this.status.shown,
+      reason: this.status.reason,
       me,
       myRole: members.find(({ person }) => person === me)?.role ?? null,
       members,

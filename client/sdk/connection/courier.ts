@@ -1,8 +1,9 @@
 import type { ErrorCode } from "../../../core/domain/errors.ts";
 import type { CommandReply } from "../../../core/protocol/events.ts";
 import { HugMeDoError, isPassing, toHugMeDoError, unreachable } from "../errors.ts";
-import { asked, backoff } from "../lib/backoff.ts";
+import { pauseBefore } from "../lib/backoff.ts";
 import { type Clock, sleep } from "../lib/clock.ts";
+import { Pauses } from "../lib/pauses.ts";
 import type { RoomPort } from "./room-port.ts";
 
 const patient: readonly ErrorCode[] = ["busy", "rate_limited"];
@@ -24,11 +25,11 @@ export class Courier {
   private seat = freshSeat();
   private attached = false;
   private over: HugMeDoError | null = null;
-  /** Ends each pause that is being made. */
-  private readonly pauses = new Set<() => void>();
+  private readonly pauses: Pauses;
 
   constructor(clock: Clock) {
     this.clock = clock;
+    this.pauses = new Pauses(clock);
   }
 
   attach(port: RoomPort): void {
@@ -36,7 +37,7 @@ export class Courier {
     if (this.over) return;
     this.attached = true;
     this.seat.resolve(port);
-    this.wake();
+    this.pauses.endAll();
   }
 
   /** Nothing more is asked over the seat. What was asked may still be answered, or fails with it. */
@@ -51,7 +52,7 @@ export class Courier {
     this.detach();
     this.over ??= reason;
     this.seat.reject(this.over);
-    this.wake();
+    this.pauses.endAll();
   }
 
   /** The reply, once there is one. Rejects when the command is refused for good, or the courier is closed. */
@@ -91,26 +92,10 @@ export class Courier {
         if (refusal.code === "internal") faults += 1;
         if (!worthRepeating(refusal) || faults >= faultLimit) throw refusal;
         if (this.over) throw this.over;
-        if (seat === this.seat) await this.rest(pause(this.clock, refusal, attempt));
+        // Not beyond a new seat.
+        if (seat === this.seat) await this.pauses.make(pauseBefore(this.clock, attempt, refusal));
       }
     }
-  }
-
-  /** Waits, but not beyond a new seat. */
-  private rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        this.pauses.delete(end);
-        resolve();
-      };
-      const cancel = this.clock.after(ms, end);
-      this.pauses.add(end);
-    });
-  }
-
-  private wake(): void {
-    for (const end of [...this.pauses]) end();
   }
 }
 
@@ -132,7 +117,7 @@ export async function patiently<T>(clock: Clock, request: () => Promise<T>): Pro
     } catch (error) {
       const refusal = toHugMeDoError(error);
       if (refusal.retryAfterMs === undefined && !patient.includes(refusal.code)) throw refusal;
-      await sleep(clock, pause(clock, refusal, attempt));
+      await sleep(clock, pauseBefore(clock, attempt, refusal));
     }
   }
 }
@@ -140,8 +125,4 @@ export async function patiently<T>(clock: Clock, request: () => Promise<T>): Pro
 /** A session that ended is the connection's to notice; the command is kept until then, and not refused. */
 function worthRepeating({ code }: HugMeDoError): boolean {
   return isPassing(code) || code === "session_ended" || code === "unauthenticated";
-}
-
-function pause(clock: Clock, { retryAfterMs }: HugMeDoError, attempt: number): number {
-  return retryAfterMs === undefined ? backoff(clock, attempt) : asked(clock, retryAfterMs);
 }

@@ -17,3 +17,12 @@ export function backoff(clock: Clock, attempt: number): number {
 export function asked(clock: Clock, retryAfterMs: number): number {
   return retryAfterMs * (1 + clock.random() / 2);
 }
+
+/** Before the next try: what the server asked for, or else the back-off. */
+export function pauseBefore(
+  clock: Clock,
+  attempt: number,
+  { retryAfterMs }: { readonly retryAfterMs?: number | undefined },
+): number {
+  return retryAfterMs === undefined ? backoff(clock, attempt) : asked(clock, retryAfterMs);
+}

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Principal } from "../principal.ts";
+import { minute } from "../testing/played-room.ts";
 import { allDeadlines, queueDeadlineKeys } from "./deadlines.ts";
 import type { QueueState } from "./state.ts";
 import { abe, anna, ben, chie, desk, engine, ito, person } from "./testing/people.ts";
-import { minute, PlayedQueue } from "./testing/played-queue.ts";
+import { PlayedQueue } from "./testing/played-queue.ts";
 
 const hour = 60 * minute;
 const offline = (queue: PlayedQueue, patient: Principal) =>

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../feature.ts";
 import { waitingBehaviour } from "../kinds.ts";
 import { OrderedMap } from "../lib/ordered-map.ts";
+import { minute } from "../testing/played-room.ts";
 import { withoutPerson } from "./erase.ts";
 import type { QueueCarriedOn } from "./events.ts";
 import { queue as feature } from "./feature.ts";
 import { aheadOf, type Entry, type QueueState } from "./state.ts";
 import { loadQueue, storeQueue } from "./stored.ts";
 import { anna, engine, ito, person } from "./testing/people.ts";
-import { minute, PlayedQueue } from "./testing/played-queue.ts";
+import { PlayedQueue } from "./testing/played-queue.ts";
 
 function long(count: number): PlayedQueue {
   const queue = new PlayedQueue();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { minute } from "../testing/played-room.ts";
 import { measureQueue, waitsOf } from "./metrics.ts";
 import { abe, anna, ben, chie, desk, engine, ito, person } from "./testing/people.ts";
-import { minute, PlayedQueue } from "./testing/played-queue.ts";
+import { PlayedQueue } from "./testing/played-queue.ts";
 
 function admit(queue: PlayedQueue, entry: string, n: number): void {
   queue.ask(ito, { name: "queue.admit", entry, transfer: `t${n}`, visit: `v${n}`, clinician: null });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { minute, morning } from "../testing/played-room.ts";
 import { openingHoursOf } from "./testing/hours.ts";
 import { anna, desk, ito } from "./testing/people.ts";
-import { minute, morning, PlayedQueue } from "./testing/played-queue.ts";
+import { PlayedQueue } from "./testing/played-queue.ts";
 
 const hour = 60 * minute;
 /** Monday to Friday, 09:00 to 17:00 in Tokyo. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { minute, morning } from "../testing/played-room.ts";
 import { aheadOf, isReady } from "./state.ts";
 import { anna, ben, chie, desk, engine, ito } from "./testing/people.ts";
-import { minute, morning, PlayedQueue } from "./testing/played-queue.ts";
+import { PlayedQueue } from "./testing/played-queue.ts";
 
 describe("a patient in a queue", () => {
   it("joins at the end, with what they said", () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Principal } from "../principal.ts";
+import { minute } from "../testing/played-room.ts";
 import type { QueueCommand } from "./commands.ts";
 import { setBackBy } from "./order.ts";
 import { abe, anna, ben, chie, desk, engine, ito } from "./testing/people.ts";
-import { minute, PlayedQueue, type Unnamed } from "./testing/played-queue.ts";
+import { PlayedQueue, type Unnamed } from "./testing/played-queue.ts";
 
 const admit = (entry: string, clinician: string | null = null) =>
   ({ name: "queue.admit", entry, transfer: `t-${entry}`, visit: `v-${entry}`, clinician }) as const;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Errand, ErrandOutcome } from "../feature.ts";
+import { minute } from "../testing/played-room.ts";
 import { setBackBy } from "./order.ts";
 import { transferLimit } from "./state.ts";
 import { anna, ben, desk, engine, ito } from "./testing/people.ts";
-import { minute, PlayedQueue } from "./testing/played-queue.ts";
+import { PlayedQueue } from "./testing/played-queue.ts";
 
 /** Two queues, and a patient on the way from one to the other. */
 function underWay() {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { abe, anna, ben, desk, engine, ito, named, person } from "../queue/testing/people.ts";
-import { minute, morning } from "../queue/testing/played-queue.ts";
+import { hour, minute, morning } from "../testing/played-room.ts";
 import { deserted, mediaLogLimit, noShowMs, noteLimit } from "./state.ts";
-import { hour, PlayedVisit } from "./testing/played-visit.ts";
+import { PlayedVisit } from "./testing/played-visit.ts";
 
 const start = { name: "visit.start" } as const;
 const end = { name: "visit.end", outcome: "completed" } as const;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { abe, anna, ben, engine, ito, person } from "../queue/testing/people.ts";
+import { hour } from "../testing/played-room.ts";
 import { invitationLimit } from "./state.ts";
-import { hour, PlayedVisit } from "./testing/played-visit.ts";
+import { PlayedVisit } from "./testing/played-visit.ts";
 
 const mori = person("mori", "guest");
 const aunt = person("aunt", "guest");

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { consultationSnapshot } from "../../../rooms/consultation/consultation-snapshot.ts";
 import { consultationBehaviour } from "../kinds.ts";
 import { differs, visitFaults } from "../queue/testing/clinic-faults.ts";
-import { morning } from "../queue/testing/played-queue.ts";
 import { SimulatedRoom } from "../queue/testing/simulated-room.ts";
 import { Watcher } from "../queue/testing/watcher.ts";
+import { morning } from "../testing/played-room.ts";
 import { ModelVisit } from "./testing/model-visit.ts";
 import {
   courseSteps,

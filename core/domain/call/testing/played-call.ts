@@ -1,8 +1,8 @@
 import { type ConsultationState, consultationBehaviour } from "../../kinds.ts";
 import type { Principal } from "../../principal.ts";
 import { anna, engine, ito, named } from "../../queue/testing/people.ts";
-import { morning } from "../../queue/testing/played-queue.ts";
 import { type Answer, SimulatedRoom } from "../../queue/testing/simulated-room.ts";
+import { morning } from "../../testing/played-room.ts";
 import type { VisitCommand } from "../../visit/commands.ts";
 import type { CallCommand } from "../commands.ts";
 import { type BackendName, backendNames, type CallState } from "../state.ts";
