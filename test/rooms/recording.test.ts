@@ -16,6 +16,8 @@ const items = z.object({ items: z.array(recordingItem) });
 /** A recorder on a lease, as the real ones are: `<recording> <segment>` → until when it runs. */
 const recorders = new Map<string, number>();
 let halting: "answers" | "is lost" = "answers";
+/** How many more times a recorder begins without saying so in time. */
+let slow = 0;
 let asked: string[] = [];
 const waiting: (() => void)[] = [];
 
@@ -35,6 +37,8 @@ const backend: MediaBackend = {
     start: async (_, segment) => {
       asked.push(`start ${segment.segment}`);
       if (!recorders.has(key(segment))) recorders.set(key(segment), performance.now() + recorderLeaseMs);
+      slow -= 1;
+      if (slow >= 0) throw new Error("no answer in time");
     },
     renew: async (_, segment) => {
       for (const resolve of waiting.splice(0)) resolve();
@@ -64,6 +68,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked = [];
   halting = "answers";
+  slow = 0;
   recorders.clear();
 });
 /** What one test records must not be in another's way. */
@@ -149,6 +154,18 @@ describe("a recording, with stock clients", () => {
     expect((await ask(doctor, "recording.start")).code).toBe("recording_running");
     await new Promise<void>((resolve) => waiting.push(resolve));
     expect(running()).toEqual([`${recording.id} 1`]);
+  });
+
+  it("is asked once more whether it has begun, where that took long: no segment is given up for it", async () => {
+    const { visit, doctor, patient } = await openVisit();
+    await agree(doctor);
+    await agree(patient);
+    slow = 1;
+    await ask(doctor, "recording.start");
+    await status(patient, "running", 1);
+    expect(asked).toEqual(["start 1", "start 1"]);
+    expect(running()).toHaveLength(1);
+    expect(await listed(visit)).toMatchObject([{ intervals: [{ segment: 1 }], gaps: [] }]);
   });
 
   it("pauses when somebody withdraws, goes on when asked, and is sealed with what happened", async () => {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { leaseMs } from "../../core/domain/recording/state.ts";
 import type { RecordingItem } from "../../core/protocol/recording.ts";
 import type { VisitSummary } from "../../core/protocol/visit.ts";
 import { probe } from "../../media/recording/ffmpeg.ts";
@@ -88,7 +90,9 @@ describe.skipIf(worker === null)("a call whose room goes to another process", ()
     const { calls, callGaps } = await clinic.call<VisitSummary>("clinician", `/v1/visits/${visit}`);
     expect([calls.map(({ backend }) => backend), callGaps]).toEqual([["mediasoup"], []]);
 
-    // One recorder, without a gap, on leases of two processes after each other.
+    // One recorder, without a gap, on leases of two processes after each other: longer than the last one of the first.
+    await pause(leaseMs + 500);
+    for (const { page } of both) await visible(page.locator("[data-recording=on]"));
     await ask("clinician", "recording.stop");
     const newest = async () => {
       const path = `/v1/visits/${visit}/recordings`;

@@ -21,6 +21,9 @@ export function recordingErrands({ recording }: RecordingInVisit): readonly Erra
   return [...halts, ...starts, ...finishes, ...removals];
 }
 
+/** A busy machine may not have begun when it should answer: asked again, it says how that came out. */
+const startTries = 3;
+
 /** A browser needs no errand: it follows the room's state. */
 function recordingOf(recording: string, record: SegmentRecord): readonly Errand[] {
   const { segment, n, backend, place, recorder } = record;
@@ -34,7 +37,8 @@ function recordingOf(recording: string, record: SegmentRecord): readonly Errand[
           ...{ reason: outcome.rejection.code, confirmed: false },
         };
   const payload = { n, place, recording, segment };
-  return [{ id: `record_${which}`, to: { kind: "media", id: backend }, name: "record", payload, settle }];
+  const to = { kind: "media", id: backend } as const;
+  return [{ id: `record_${which}`, to, name: "record", payload, tries: startTries, settle }];
 }
 
 /** Refused is not ended: then its lease runs out. */
