@@ -116,7 +116,11 @@ describe("search", () => {
     expect((await rebuild("admin")).status).toBe(403);
     const look = async (who: string) =>
       api.call("GET", "/v1/search/rebuild", { token: await api.token(who) });
-    expect((await look("operator")).body).toMatchObject({ live: 1, building: 2, progress: expect.closeTo(1 / 3) });
+    expect((await look("operator")).body).toMatchObject({
+      live: 1,
+      building: 2,
+      progress: expect.closeTo(1 / 3),
+    });
     expect((await look("admin")).status).toBe(403);
   });
 });
