@@ -41,7 +41,7 @@ test("whoever reads a recording is on record, with whose it is and what of it th
   const part = await api.call("GET", path, { token, headers: { range: "bytes=5-7" } });
   expect([part.status, part.text]).toEqual([206, "was"]);
   const by = { actor: "clinician", action: "recordings.read", room: ref, subject: "patient" };
-  const detail = { recording, name: "all.webm" };
+  const detail = { recording, name: "all.webm", purpose: "treatment" };
   expect(await entries()).toMatchObject([
     { ...by, detail: { ...detail, range: { first: 5, last: 7 } } },
     { ...by, detail },
@@ -52,7 +52,7 @@ test("nothing is read where that cannot be put on record", async () => {
   api.faults.audit = new Error("disk full");
   api.answers.push(file);
   const refused = await api.call("GET", path, { token });
-  expect(refused.status).toBe(500);
+  expect([refused.status, refused.body.code]).toEqual([503, "unavailable"]);
   expect(refused.text).not.toContain("said");
 });
 

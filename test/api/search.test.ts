@@ -82,12 +82,12 @@ describe("search", () => {
     expect(entry).toMatchObject({
       actor: "patient",
       action: "search.query",
-      detail: { texts: 2, people: 0 },
+      detail: { texts: 2, people: 0, purpose: "participation" },
     });
     api.faults.audit = new Error("away");
     expect(
       (await api.call("GET", `/v1/search?${q("片頭痛")}`, { token: await api.token("patient") })).status,
-    ).toBe(500);
+    ).toBe(503);
     api.faults.audit = null;
   });
 

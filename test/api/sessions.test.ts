@@ -113,7 +113,10 @@ test("administrators see and end those of their people, which is recorded", asyn
   expect(recorded.map(({ actor, action, subject, detail }) => ({ actor, action, subject, detail }))).toEqual([
     { actor: "admin", action: "sessions.end", subject: "patient", detail: { ended: 1 } },
     { actor: "admin", action: "sessions.end", subject: "patient", detail: { session: one.session } },
-    { actor: "admin", action: "sessions.list", subject: "patient", detail: {} },
+    {
+      ...{ actor: "admin", action: "sessions.list", subject: "patient" },
+      detail: { purpose: "administration", operation: "listSessions" },
+    },
   ]);
 });
 

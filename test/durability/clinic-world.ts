@@ -213,6 +213,7 @@ export class ClinicWorld {
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
         attach: async () => [],
+        hasConsentText: async () => true,
         ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
       }),
     };

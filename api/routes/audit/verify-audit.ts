@@ -15,6 +15,7 @@ export const verifyAudit = endpoint({
   input: { query: verifyQuery },
   reply: auditVerdict,
   errors: ["forbidden"],
+  reads: { action: "audit.verify", purpose: "audit", itself: true },
   handle: async ({ query: { from } }, context) => {
     const audit = await auditFor("audit.verify", context, { from });
     const { links, last, waiting, checkpoints, kept, findings } = await audit.verify(

@@ -18,9 +18,11 @@ export const streamEvents = endpoint({
   replyBytes: true,
   replyType: "text/event-stream",
   errors: ["forbidden", "busy"],
+  reads: { action: "events.stream", itself: true },
   handle: async ({ query: { after, types } }, context) => {
     const { principal, incoming, eventStreams } = context;
     if (!can(principal, "events.read", { org: principal.org })) throw new DomainError("forbidden");
+    await context.trace([{}]);
     const last = eventCursor.safeParse(incoming.header("last-event-id")).data;
     const pieces = eventStreams.open(principal, { after: last ?? after, types: typesIn(types) });
     context.setHeader("content-type", "text/event-stream; charset=utf-8");

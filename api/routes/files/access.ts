@@ -5,6 +5,8 @@ import type { Principal } from "../../../core/domain/principal.ts";
 import type { StoredFile } from "../../../core/platform/repositories/files.ts";
 import type { FileView } from "../../../core/protocol/rest-files.ts";
 import type { Services } from "../../endpoint.ts";
+import type { Shown } from "../../http/trace-reads.ts";
+import { patientOf } from "../rooms/patient-of.ts";
 
 export const fileErrors = [
   "file_not_found",
@@ -31,6 +33,17 @@ export async function fileFor(
   }
   if (!can(principal, action, { org, membership, author: file.owner })) throw new DomainError("forbidden");
   return file;
+}
+
+/** Whose data a file's name and state are: its owner's, and in a visit the patient's. */
+export async function shownFile(
+  { id: file, ref: room, owner }: StoredFile,
+  context: Pick<Services, "listings"> & { readonly principal: Principal },
+): Promise<Shown[]> {
+  const subjects = new Set([owner, await patientOf(room, context)]);
+  return [...subjects]
+    .filter((one) => one !== null)
+    .map((subject) => ({ room, subject, detail: { file } }));
 }
 
 /** A file as it is shown. */

@@ -5,6 +5,7 @@ import type { StoredFile } from "../../../core/platform/repositories/files.ts";
 import { contentQuery, fileParams } from "../../../core/protocol/rest-files.ts";
 import { openEndpoint, type Services } from "../../endpoint.ts";
 import { rangeOf } from "../../http/bytes.ts";
+import { patientOf } from "../rooms/patient-of.ts";
 import { disposition } from "./disposition.ts";
 
 /** What is served runs nothing, loads nothing, and is in no page of others. */
@@ -29,8 +30,9 @@ export const getContent = openEndpoint({
   reply: null,
   replyBytes: true,
   errors: ["link_expired", "unavailable"],
+  reads: { action: "files.read", purpose: "participation", itself: true },
   handle: async ({ params: { id }, query: { token } }, context) => {
-    const { files, audit, incoming, setHeader, setStatus, sendBytes } = context;
+    const { files, trace, listings, incoming, setHeader, setStatus, sendBytes } = context;
     const target = files.readLink(token);
     const { org, person, version, variant } = target;
     const file = target.file === id ? await files.find(org, id, version) : null;
@@ -40,7 +42,8 @@ export const getContent = openEndpoint({
     const { bytes, type, sha256 } = stored;
     const range = rangeOf(incoming.header("range"), bytes);
     const detail = { file: id, version, variant, ...(range === null ? {} : { range }) };
-    await audit.record({ org, actor: person, action: "files.read", room: file.ref, detail });
+    const subject = (await patientOf(file.ref, { principal: target, listings })) ?? undefined;
+    await trace([{ room: file.ref, subject, detail }], { org, id: person });
     for (const [name, value] of Object.entries(confined)) setHeader(name, value);
     if (range === "unsatisfiable") {
       setHeader("content-range", `bytes */${bytes}`);

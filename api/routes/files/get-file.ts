@@ -1,6 +1,6 @@
 import { fileParams, fileView } from "../../../core/protocol/rest-files.ts";
 import { endpoint } from "../../endpoint.ts";
-import { fileErrors, fileFor, viewOf } from "./access.ts";
+import { fileErrors, fileFor, shownFile, viewOf } from "./access.ts";
 
 export const getFile = endpoint({
   id: "getFile",
@@ -14,5 +14,10 @@ export const getFile = endpoint({
   input: { params: fileParams },
   reply: fileView,
   errors: fileErrors,
-  handle: async ({ params: { id } }, context) => viewOf(await fileFor(context, id, "files.read")),
+  reads: { action: "files.view", itself: true },
+  handle: async ({ params: { id } }, context) => {
+    const file = await fileFor(context, id, "files.read");
+    await context.trace(await shownFile(file, context));
+    return viewOf(file);
+  },
 });

@@ -29,6 +29,7 @@ export const getHistory = endpoint({
   input: { params: roomParams, query: historyQuery },
   reply: roomHistory,
   errors: ["forbidden", "room_not_found"],
+  reads: { action: "room.history", itself: true },
   handle: async ({ params, query: { at, seq, after, limit } }, context) => {
     const { principal, history } = context;
     await requireReader(context, params);
@@ -72,14 +73,13 @@ async function requireReader(
 
 /** Before anything is read: there is no answer without its entry. */
 async function recordRead(
-  { principal, audit, listings }: Context<Principal>,
+  { principal, listings, trace }: Context<Principal>,
   room: RoomRef,
   detail: Readonly<Record<string, number | undefined>>,
 ): Promise<void> {
   const listed = await listings.find(principal.org, room);
   const subject = room.kind === "consultation" ? (listed?.subject ?? undefined) : undefined;
-  const { org, id: actor } = principal;
-  await audit.record({ org, actor, action: "room.history", room, subject, detail });
+  await trace([{ room, subject, detail }]);
 }
 
 /** Also of people who have left the organisation since; as the reader may see them. */

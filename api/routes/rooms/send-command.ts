@@ -84,6 +84,11 @@ export const sendCommand = endpoint({
     "call_moved",
     "call_gone",
     "not_in_call",
+    "consent_missing",
+    "consent_text_not_found",
+    "recording_unavailable",
+    "recording_running",
+    "recording_not_found",
   ],
   // What else changes the room is in its journal.
   reads: {

@@ -49,6 +49,7 @@ export const search = endpoint({
   input: { query: searchQuery },
   reply: searchResults,
   errors: ["forbidden", "busy", "unavailable"],
+  reads: { action: "search.query", itself: true },
   handle: async ({ query: asked }, context) => {
     const { principal, search } = context;
     if (!can(principal, "search.query", { org: principal.org })) throw new DomainError("forbidden");
@@ -106,18 +107,16 @@ async function findPeople(
 
 /** Before anything is shown: one entry for each person whose rooms it is about, and one for the rest. */
 async function recordSearch(
-  { principal, audit }: Context<Principal>,
+  { trace }: Context<Principal>,
   hits: readonly SearchHit[],
   people: number,
 ): Promise<void> {
-  const { org, id: actor } = principal;
   const bySubject = Map.groupBy(hits, ({ subject }) => subject);
   const others = bySubject.get(null)?.length ?? 0;
-  await audit.record({ org, actor, action: "search.query", detail: { texts: others, people } });
-  for (const [subject, found] of bySubject) {
-    if (subject === null) continue;
-    await audit.record({ org, actor, action: "search.query", subject, detail: { texts: found.length } });
-  }
+  const about = [...bySubject].flatMap(([subject, found]) =>
+    subject === null ? [] : [{ subject, detail: { texts: found.length } }],
+  );
+  await trace([{ detail: { texts: others, people } }, ...about]);
 }
 
 function presentHit({ kind, ref, seq, author, at, score, snippet }: SearchHit): SearchItem {

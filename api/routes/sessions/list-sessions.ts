@@ -13,11 +13,12 @@ export const listSessions = endpoint({
   input: { params: personParams },
   reply: signInSessions,
   errors: ["forbidden", "not_found"],
+  reads: { action: "sessions.list", itself: true },
   handle: async ({ params: { id } }, context) => {
     await requirePerson(context, "sessions.list", id);
-    const { principal, identity, audit } = context;
-    const { org, id: actor, session: current } = principal;
-    await audit.record({ org, actor, action: "sessions.list", subject: id });
+    const { principal, identity, trace } = context;
+    const { org, session: current } = principal;
+    await trace([{ subject: id }]);
     const found = await identity.sessions.list(org, id);
     return { items: found.map((session) => presentSession(session, current)) };
   },
