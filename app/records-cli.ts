@@ -1,13 +1,14 @@
 import { access, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import type { Anchor } from "../core/domain/audit/chain.ts";
 import type { Finding, FindingKind } from "../core/domain/audit/verifier.ts";
 import { type Config, ConfigError, loadConfig } from "../core/platform/config.ts";
 import { openKeyFile } from "../core/platform/crypto/key-ring.ts";
 import { type Database, openEmbedded, openPostgres } from "../core/platform/database/database.ts";
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
 import { verifyExport } from "../core/platform/records/audit-export.ts";
-import { readCheckpoints } from "../core/platform/records/checkpoint-archive.ts";
+import { readAnchors, readCheckpoints } from "../core/platform/records/checkpoint-archive.ts";
 import { type AuditVerdict, verifyAudit } from "../core/platform/records/verify-audit.ts";
 import { openTrail } from "./records.ts";
 
@@ -46,7 +47,10 @@ const options = {
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.string())) });
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
-type Looked = Pick<AuditVerdict, "org" | "findings" | "links" | "waiting" | "checkpoints" | "last">;
+type Looked = Pick<
+  AuditVerdict,
+  "org" | "findings" | "links" | "waiting" | "checkpoints" | "last" | "anchor"
+>;
 
 /** Runs what was written behind `hugmedo audit`. Returns the exit code. */
 export async function runAudit(args: readonly string[], world: AuditWorld): Promise<number> {
@@ -90,11 +94,17 @@ async function inDatabase({ org, from, checkpoints }: Options, { env }: AuditWor
     });
     const kept =
       checkpoints === undefined ? trail.archive.all : (one: string) => readCheckpoints(checkpoints, one);
+    const keptAnchors =
+      checkpoints === undefined ? trail.archive.anchors : (one: string) => readAnchors(checkpoints, one);
     const orgs = org === undefined ? (await trail.chain.standing()).map((one) => one.org) : [org];
     const looked: Looked[] = [];
     for (const one of orgs)
       looked.push(
-        await verifyAudit({ chain: trail.chain, isSigned: trail.keys.verify, kept, now }, one, place),
+        await verifyAudit(
+          { chain: trail.chain, isSigned: trail.keys.verify, kept, keptAnchors, now },
+          one,
+          place,
+        ),
       );
     return looked;
   } finally {
@@ -113,13 +123,19 @@ function report(looked: readonly Looked[], json: boolean, world: AuditWorld): vo
     return;
   }
   if (looked.length === 0) world.print("There are no entries yet.");
-  for (const { org, findings, links, waiting, checkpoints, last } of looked) {
+  for (const { org, findings, links, waiting, checkpoints, last, anchor } of looked) {
     const wrong = findings.length === 0 ? "nothing is wrong" : `${findings.length} found`;
     world.print(
       `${org}: ${links} entries up to ${last.n}, ${checkpoints} checkpoints, ${waiting} not sealed yet: ${wrong}`,
     );
+    if (anchor) world.print(`  ${begins(anchor)}`);
     for (const finding of findings) world.print(`  ${describe(finding)}`);
   }
+}
+
+function begins({ n, hash, at, before }: Anchor): string {
+  const [went, older] = [at, before].map((time) => new Date(time).toISOString());
+  return `begins at ${n + 1}, after ${hash}: the ${n} entries before, from before ${older}, went by retention on ${went}`;
 }
 
 const words: Readonly<Record<FindingKind, string>> = {
@@ -135,6 +151,8 @@ const words: Readonly<Record<FindingKind, string>> = {
   truncated: "the chain ends before what was signed",
   checkpoint_forged: "the checkpoint is not signed by a key of ours",
   checkpoint_missing: "the checkpoint is not there",
+  anchor_forged: "where the chain is said to begin is not signed by a key of ours",
+  anchor_missing: "where the chain begins is not in the database any more",
 };
 
 function describe({ kind, n, until, entry, at, other }: Finding): string {

@@ -3,6 +3,7 @@ import { roles } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
 import { createConsentTexts } from "../core/platform/records/consent-texts.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
+import { createKeptRecordings, keepRecordingsMs } from "../core/platform/records/kept-recordings.ts";
 import { runRecordings } from "../media/recording/recording-service.ts";
 import { activate, load, takeOver } from "../rooms/actor/activation.ts";
 import type { Deliver } from "../rooms/actor/errand-runner.ts";
@@ -57,7 +58,8 @@ export function defineRooms(
   const { awake, connections, directory, address, suspended } = shared;
   const { people } = identity;
   const holds = createHolds(database.db, database.tenants, clock.now);
-  const kept = keptWhileHeld(recordings, holds);
+  const index = createKeptRecordings(database.db, database.tenants, clock.now);
+  const kept = keptWhileHeld(recordings, holds, index);
   const lookups = {
     conversations,
     // Guests belong to their one visit: nobody can be put anywhere who came by invitation.
@@ -68,7 +70,7 @@ export function defineRooms(
     exists: async (org: string, ref: RoomRef) => (await tenantRooms.find(org, ref)) !== null,
     role: memberships.role,
     media,
-    keepRecordingsMs: config.keepRecordingsMs,
+    keepRecordingsMs: (org: string) => keepRecordingsMs(database.tenants, org, config.keepRecordingsMs),
     record: createAuditLog(context).record,
     now: clock.now,
     hasConsentText: createConsentTexts(database.tenants, clock.now).has,

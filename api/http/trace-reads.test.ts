@@ -60,5 +60,7 @@ test("no operation that reads personal data is without a declared read, and so w
   expect(others.filter((id) => !free.has(id))).toEqual([]);
   // None is in the list that is not there any more, or reads after all.
   expect([...free].filter((id) => !others.includes(id))).toEqual([]);
-  expect(declared).toEqual(expect.arrayContaining(["getRoomHistory", "listBrokenGlasses", "getRecordingFile"]));
+  expect(declared).toEqual(
+    expect.arrayContaining(["getRoomHistory", "listBrokenGlasses", "getRecordingFile"]),
+  );
 });

@@ -74,7 +74,11 @@ describe("a read of personal data", () => {
     ] as const) {
       since = (await api.audit.list({ org, limit: 1 }))[0]?.id ?? 0;
       expect([path, (await get(path, who)).status]).toEqual([path, 200]);
-      const said = (await entries()).map(({ actor, detail }) => [actor, detail.purpose, typeof detail.operation]);
+      const said = (await entries()).map(({ actor, detail }) => [
+        actor,
+        detail.purpose,
+        typeof detail.operation,
+      ]);
       expect([path, said]).toEqual([path, [[who, purpose, "string"]]]);
     }
   });

@@ -179,6 +179,7 @@ export async function startApi(
     now: () => clock.time,
     checkpointFile: null,
     erasureMs: 1_000,
+    keepRecordingsMs: 365 * 86_400_000,
   };
   const trail = openTrail(recordsParts);
   const metrics = createMetrics();

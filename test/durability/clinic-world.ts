@@ -214,7 +214,7 @@ export class ClinicWorld {
         ...{ conversations, names: known, clinicians: known, media },
         attach: async () => [],
         hasConsentText: async () => true,
-        ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
+        ...{ keepRecordingsMs: async () => 86_400_000, now: () => this.time.now() },
       }),
     };
   }

@@ -49,7 +49,10 @@ function sealerOn(rows: AuditChain = chain, archive = outside()): Sealer {
 }
 
 const verify = (org: string, kept = (one: string) => outside().all(one)) =>
-  verifyAudit({ chain, isSigned: keys.verify, kept, now: () => now }, org);
+  verifyAudit(
+    { chain, isSigned: keys.verify, kept, keptAnchors: (one) => outside().anchors(one), now: () => now },
+    org,
+  );
 
 /** What is found, by place and by entry's place among the organisation's. */
 async function found(org: string, kept?: Parameters<typeof verify>[1]) {

@@ -41,9 +41,7 @@ export async function shownFile(
   context: Pick<Services, "listings"> & { readonly principal: Principal },
 ): Promise<Shown[]> {
   const subjects = new Set([owner, await patientOf(room, context)]);
-  return [...subjects]
-    .filter((one) => one !== null)
-    .map((subject) => ({ room, subject, detail: { file } }));
+  return [...subjects].filter((one) => one !== null).map((subject) => ({ room, subject, detail: { file } }));
 }
 
 /** A file as it is shown. */

@@ -18,6 +18,7 @@ const ownRequests = [
   "visit.arrive",
   "visit.decline",
   "media.lost",
+  "recording.keep",
 ];
 
 /** Requests that show what is in the room. */

@@ -572,6 +572,11 @@ export const operations = {
     path: "/v1/holds",
     reply: restRecords.holds,
   },
+  listHeldRecordings: {
+    method: "GET",
+    path: "/v1/holds/recordings",
+    reply: restRecords.heldRecordings,
+  },
   placeHold: {
     method: "POST",
     path: "/v1/holds",

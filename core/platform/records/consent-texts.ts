@@ -18,7 +18,11 @@ export interface ConsentTexts {
   /** null: there is none. */
   find(org: string, kind: string, language: string, version: number): Promise<ConsentText | null>;
   /** Whether there is one. A version is never taken away, so it is looked up once. */
-  has(org: string, kind: string, text: { readonly language: string; readonly version: number }): Promise<boolean>;
+  has(
+    org: string,
+    kind: string,
+    text: { readonly language: string; readonly version: number },
+  ): Promise<boolean>;
   /** Makes the next version. The same text as the latest is no new one. */
   add(org: string, text: Pick<ConsentText, "kind" | "language" | "body">, by: string): Promise<ConsentText>;
 }

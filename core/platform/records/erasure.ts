@@ -9,6 +9,7 @@ import type { ObjectStore } from "../objects/object-store.ts";
 import type { Audit } from "../repositories/audit.ts";
 import type { Erased, Eraser } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
+import { forgetRecordings } from "./kept-recordings.ts";
 import { lockedRooms, type RekeyParts, rekeyRoom } from "./rekey.ts";
 
 /** Somebody's data is to go, or has gone. */
@@ -221,7 +222,10 @@ async function removeRecordings({ db, objects }: ErasureParts, cause: string): P
     .where("d.cause", "=", cause)
     .where("r.kind", "=", "consultation")
     .execute();
-  for (const { org, id } of visits) await objects.remove(`recordings/${org}/${id}/`);
+  for (const { org, id } of visits) {
+    await objects.remove(`recordings/${org}/${id}/`);
+    await forgetRecordings(db, org, id);
+  }
 }
 
 /** The row stays, so that ids in the audit and in other people's rooms lead somewhere. */
