@@ -12,7 +12,7 @@ import type { Incoming } from "./http/incoming.ts";
 import { isPage, nextLink } from "./http/pages.ts";
 import { takeFrom } from "./http/rate-headers.ts";
 import { allowedRevisions, entityTag, isKnown } from "./http/revisions.ts";
-import { type Reading, traced } from "./http/trace-reads.ts";
+import { type DeclaredReads, type Reading, type Trace, traced } from "./http/trace-reads.ts";
 import { describeFaults, hasQuery, strictly } from "./http/validation.ts";
 import type { ApiDeps } from "./ports.ts";
 
@@ -41,6 +41,8 @@ export interface Context<Who> extends Services {
   readBytes(): Promise<Buffer>;
   /** The reply of an operation that answers with bytes. */
   sendBytes(pieces: AsyncIterable<Uint8Array>): void;
+  /** Of an operation that says itself what it reads (`reads.itself`). */
+  readonly trace: Trace;
 }
 
 /** The parts of a request that an operation takes; others are not looked at. */
@@ -82,6 +84,8 @@ export interface Description<I extends Input = Input> {
   /** Whether a change needs `If-Match`, or takes it; left out: the operation looks at no revisions. */
   readonly ifMatch?: "required" | "optional";
   readonly deprecated?: Deprecated;
+  /** Of operations that show data of people: what the audit has of it. */
+  readonly reads?: DeclaredReads;
 }
 
 interface Spec<Who, I extends Input, R> extends Description<I> {
@@ -122,7 +126,7 @@ export interface Endpoint extends Description {
 
 /** An operation for people who have signed in. */
 export function endpoint<const I extends Input, R>(
-  spec: Spec<Principal, I, R> & Reading<z.output<z.ZodObject<I>>, R>,
+  spec: Spec<Principal, I, R> & Reading<Principal, z.output<z.ZodObject<I>>, R>,
 ): Endpoint {
   return build(traced(spec), "bearer", async ({ bearer }, { identity }) => {
     if (bearer === null) throw new DomainError("unauthenticated");
@@ -160,8 +164,10 @@ function isSame(shown: string, secret: string): boolean {
 }
 
 /** An operation for everyone. */
-export function openEndpoint<const I extends Input, R>(spec: Spec<null, I, R>): Endpoint {
-  return build(spec, "none", async () => null);
+export function openEndpoint<const I extends Input, R>(
+  spec: Spec<null, I, R> & Reading<null, z.output<z.ZodObject<I>>, R>,
+): Endpoint {
+  return build(traced(spec), "none", async () => null);
 }
 
 /** Which budget a request of this operation counts against; null: none. */
@@ -247,6 +253,7 @@ function build<Who extends Principal | null, I extends Input, R>(
         sendBytes: (sent) => {
           pieces = sent;
         },
+        trace: undeclared,
       });
       if (spec.revision) {
         const tag = entityTag(spec.revision(reply), reply);
@@ -290,6 +297,9 @@ function build<Who extends Principal | null, I extends Input, R>(
     },
   };
 }
+
+/** Of an operation that declares no reads. */
+const undeclared: Trace = () => Promise.reject(new DomainError("internal"));
 
 /** Where the list goes on, as a header too. */
 function linkNext(

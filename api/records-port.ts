@@ -2,6 +2,7 @@ import type { PublicJwk } from "../core/platform/records/audit-keys.ts";
 import type { ConsentTexts } from "../core/platform/records/consent-texts.ts";
 import type { Erasures } from "../core/platform/records/erasure.ts";
 import type { Holds } from "../core/platform/records/holds.ts";
+import type { HeldRecording } from "../core/platform/records/kept-recordings.ts";
 import type { RetentionRules } from "../core/platform/records/retention.ts";
 import type { AuditVerdict } from "../core/platform/records/verify-audit.ts";
 import type { AuditEntry, AuditQuery } from "../core/platform/repositories/audit.ts";
@@ -11,6 +12,8 @@ export interface RecordsPort {
   readonly audit: AuditReader;
   readonly retention: RetentionRules;
   readonly holds: Omit<Holds, "standing">;
+  /** What is there only because of a hold. */
+  heldRecordings(org: string): Promise<HeldRecording[]>;
   readonly erasures: Erasures;
   readonly consentTexts: ConsentTexts;
 }

@@ -1,7 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import type { KeptCheckpoint } from "../core/domain/audit/chain.ts";
+import type { Anchor } from "../core/domain/audit/chain.ts";
 import type { Finding, FindingKind } from "../core/domain/audit/verifier.ts";
 import { ConfigError } from "../core/platform/config/config-error.ts";
 import { type Config, loadConfig } from "../core/platform/config.ts";
@@ -10,7 +10,7 @@ import { type Database, openEmbedded, openPostgres } from "../core/platform/data
 import { createDirectoryStore } from "../core/platform/objects/directory-store.ts";
 import { createS3Store } from "../core/platform/objects/s3-store.ts";
 import { verifyExport } from "../core/platform/records/audit-export.ts";
-import { readCheckpoints } from "../core/platform/records/checkpoint-archive.ts";
+import { type CheckpointCopy, readCopy } from "../core/platform/records/checkpoint-archive.ts";
 import { type AuditVerdict, verifyAudit } from "../core/platform/records/verify-audit.ts";
 import { openTrail } from "./records.ts";
 
@@ -49,7 +49,10 @@ const options = {
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.string())) });
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
-type Looked = Pick<AuditVerdict, "org" | "findings" | "links" | "waiting" | "checkpoints" | "last">;
+type Looked = Pick<
+  AuditVerdict,
+  "org" | "findings" | "links" | "waiting" | "checkpoints" | "last" | "anchor"
+>;
 
 /** Runs what was written behind `hugmedo audit`. Returns the exit code. */
 export async function runAudit(args: readonly string[], world: AuditWorld): Promise<number> {
@@ -92,8 +95,8 @@ async function inDatabase({ org, from, checkpoints }: Options, { env }: AuditWor
       now,
       checkpointFile: config.records.checkpointFile,
     });
-    const { all, orgs } =
-      checkpoints === undefined ? trail.archive : copyOf(await readCheckpoints(checkpoints));
+    const { all, anchors, orgs } =
+      checkpoints === undefined ? trail.archive : archiveOf(await readCopy(checkpoints));
     // Whoever took away all that the database has of an organisation would else not be found.
     const known = async (): Promise<readonly string[]> => [
       ...(await trail.chain.standing()).map((one) => one.org),
@@ -104,7 +107,7 @@ async function inDatabase({ org, from, checkpoints }: Options, { env }: AuditWor
     const looked: Looked[] = [];
     for (const one of places) {
       const found = await verifyAudit(
-        { chain: trail.chain, isSigned: trail.keys.verify, kept: all, now },
+        { chain: trail.chain, isSigned: trail.keys.verify, kept: all, keptAnchors: anchors, now },
         one,
         place,
       );
@@ -117,9 +120,10 @@ async function inDatabase({ org, from, checkpoints }: Options, { env }: AuditWor
   }
 }
 
-function copyOf(checkpoints: readonly KeptCheckpoint[]) {
+function archiveOf({ checkpoints, anchors }: CheckpointCopy) {
   return {
     all: async (org: string) => checkpoints.filter((one) => one.org === org),
+    anchors: async (org: string) => anchors.filter((one) => one.org === org),
     orgs: async () => checkpoints.map(({ org }) => org),
   };
 }
@@ -140,13 +144,19 @@ function report(looked: readonly Looked[], json: boolean, world: AuditWorld): vo
     return;
   }
   if (looked.length === 0) world.print("There are no entries yet.");
-  for (const { org, findings, links, waiting, checkpoints, last } of looked) {
+  for (const { org, findings, links, waiting, checkpoints, last, anchor } of looked) {
     const wrong = findings.length === 0 ? "nothing is wrong" : `${findings.length} found`;
     world.print(
       `${org}: ${links} entries up to ${last.n}, ${checkpoints} checkpoints, ${waiting} not sealed yet: ${wrong}`,
     );
+    if (anchor) world.print(`  ${begins(anchor)}`);
     for (const finding of findings) world.print(`  ${describe(finding)}`);
   }
+}
+
+function begins({ n, hash, at, before }: Anchor): string {
+  const [went, older] = [at, before].map((time) => new Date(time).toISOString());
+  return `begins at ${n + 1}, after ${hash}: the ${n} entries before, from before ${older}, went by retention on ${went}`;
 }
 
 const words: Readonly<Record<FindingKind, string>> = {
@@ -162,6 +172,8 @@ const words: Readonly<Record<FindingKind, string>> = {
   truncated: "the chain ends before what was signed",
   checkpoint_forged: "the checkpoint is not signed by a key of ours",
   checkpoint_missing: "the checkpoint is not there",
+  anchor_forged: "where the chain is said to begin is not signed by a key of ours",
+  anchor_missing: "where the chain begins is not in the database any more",
 };
 
 function describe({ kind, n, until, entry, at, other }: Finding): string {

@@ -8,6 +8,7 @@ import type { ObjectStore } from "../core/platform/objects/object-store.ts";
 import { type AuditChain, createAuditChain } from "../core/platform/records/audit-chain.ts";
 import { exportAudit } from "../core/platform/records/audit-export.ts";
 import { type AuditKeys, createAuditKeys } from "../core/platform/records/audit-keys.ts";
+import { countedAudit, retainedAudit } from "../core/platform/records/audit-retention.ts";
 import {
   archives,
   type CheckpointArchive,
@@ -19,6 +20,11 @@ import { watchDestroyedKeys } from "../core/platform/records/destroyed-keys.ts";
 import type { Eraser, Retained } from "../core/platform/records/eraser.ts";
 import { createErasures, executeErasures } from "../core/platform/records/erasure.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
+import {
+  alignRecordings,
+  countedRecordings,
+  createKeptRecordings,
+} from "../core/platform/records/kept-recordings.ts";
 import { countedQueues, queueEraser, retainedQueues } from "../core/platform/records/queues.ts";
 import {
   countedRooms,
@@ -53,6 +59,8 @@ export interface RecordsParts {
   readonly checkpointFile: string | null;
   /** Between a request to erase somebody and its execution. */
   readonly erasureMs: number;
+  /** For how long recordings are kept where their organisation says nothing. */
+  readonly keepRecordingsMs: number;
 }
 
 interface Others {
@@ -62,18 +70,24 @@ interface Others {
   readonly retained?: readonly Retained[];
   /** Ends a room here that goes on elsewhere. */
   readonly letGo: (ref: RoomRef) => Promise<void>;
+  /** Asks a room, as the engine. */
+  readonly ask: (org: string, ref: RoomRef, name: string, payload: object) => Promise<unknown>;
 }
 
 /** How soon every process forgets a key that was destroyed. */
 export const forgetEveryMs = 1_000;
 const sweepEveryMs = 30_000;
 
-export function createRecords(context: Context, { erasers = [], retained = [], letGo }: Others): Records {
+export function createRecords(
+  context: Context,
+  { erasers = [], retained = [], letGo, ask }: Others,
+): Records {
   const { config, clock, log, metrics, database, identity, keys, process, audit } = context;
   const { sealMs: everyMs, checkpointFile, checkpointEntries, checkpointMs, erasureMs } = config.records;
   const { db, tenants } = database;
   const { now } = clock;
-  const own = { ...context, now, checkpointFile, erasureMs };
+  const { keepRecordingsMs } = config;
+  const own = { ...context, now, checkpointFile, erasureMs, keepRecordingsMs };
   const trail = openTrail(own);
   const sealer = createSealer({ ...trail, log, now, everyMs, checkpointEntries, checkpointMs });
   metrics.watch({ auditUnsealed: sealer.unsealedSeconds });
@@ -105,7 +119,13 @@ export function createRecords(context: Context, { erasers = [], retained = [], l
     const outcomes = [
       await settled(() => executeErasures({ ...parts, erasers: [queueEraser(queues), ...erasers] })),
       await settled(() => finishRekeying(parts)),
-      await settled(() => sweepRetention({ ...parts, retained: [...rooms, ...retained] })),
+      await settled(() => alignRecordings({ db, log, otherwise: keepRecordingsMs, ask })),
+      await settled(() =>
+        sweepRetention({
+          ...parts,
+          retained: [...rooms, ...retained, retainedAudit({ ...trail, log, now })],
+        }),
+      ),
     ];
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   });
@@ -140,7 +160,7 @@ export function openTrail({
   objects,
   now,
   checkpointFile,
-}: Omit<RecordsParts, "erasureMs">): Trail {
+}: Omit<RecordsParts, "erasureMs" | "keepRecordingsMs">): Trail {
   const files = checkpointFile === null ? [] : [fileArchive(checkpointFile)];
   return {
     chain: createAuditChain(database.db),
@@ -160,25 +180,28 @@ export function previewOf(
     countedRooms(db, "consultation"),
     countedQueues(db),
     createFileRecords(db).counted,
+    countedRecordings(db),
+    countedAudit(db),
   ];
   return previewRetention({ db, counted, holds: createHolds(db, tenants, now), now }, org);
 }
 
 export function createRecordsPort(parts: RecordsParts, trail: Trail = openTrail(parts)): RecordsPort {
-  const { database, now, erasureMs: coolingMs } = parts;
+  const { database, now, erasureMs: coolingMs, keepRecordingsMs } = parts;
   const { db, tenants } = database;
   const { chain, keys } = trail;
-  const { all: kept, each } = trail.archive;
+  const { all: kept, anchors: keptAnchors, each } = trail.archive;
   const holds = createHolds(db, tenants, now);
   return {
     audit: {
       list: createAudit(db, tenants).list,
-      verify: (org, from) => verifyAudit({ chain, isSigned: keys.verify, kept, now }, org, from),
+      verify: (org, from) => verifyAudit({ chain, isSigned: keys.verify, kept, keptAnchors, now }, org, from),
       export: (org, range) => exportAudit({ chain, keys: keys.publicKeys, kept: each, now }, org, range),
       keys: keys.publicKeys,
     },
-    retention: createRetentionRules(tenants, now),
+    retention: createRetentionRules(tenants, now, { recordings: keepRecordingsMs / 86_400_000 }),
     holds,
+    heldRecordings: createKeptRecordings(db, tenants, now).listHeld,
     erasures: createErasures({ tenants, holds, now, coolingMs }),
     consentTexts: createConsentTexts(tenants, now),
   };

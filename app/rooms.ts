@@ -1,7 +1,9 @@
 import type { Room } from "@colyseus/core";
 import { roles } from "../core/domain/principal.ts";
 import type { RoomKindName, RoomRef } from "../core/domain/room.ts";
+import { createConsentTexts } from "../core/platform/records/consent-texts.ts";
 import { createHolds } from "../core/platform/records/holds.ts";
+import { createKeptRecordings, keepRecordingsMs } from "../core/platform/records/kept-recordings.ts";
 import { runRecordings } from "../media/recording/recording-service.ts";
 import { activate, load, takeOver } from "../rooms/actor/activation.ts";
 import type { Deliver } from "../rooms/actor/errand-runner.ts";
@@ -20,6 +22,7 @@ import { createWaitingView } from "../rooms/waiting/waiting-view.ts";
 import type { Context } from "./context.ts";
 import { createAuditLog } from "./gateway.ts";
 import { keptWhileHeld } from "./held-recordings.ts";
+import { createRoomTrace } from "./room-trace.ts";
 import { createRoomWatch } from "./room-watch.ts";
 
 const members = roles.filter((role) => role !== "guest");
@@ -52,12 +55,12 @@ export function defineRooms(
     metrics,
     media,
     recordings,
-    audit,
   } = context;
   const { awake, connections, directory, address, suspended } = shared;
   const { people } = identity;
   const holds = createHolds(database.db, database.tenants, clock.now);
-  const kept = keptWhileHeld(recordings, holds);
+  const index = createKeptRecordings(database.db, database.tenants, clock.now);
+  const kept = keptWhileHeld(recordings, holds, index);
   const lookups = {
     conversations,
     // Guests belong to their one visit: nobody can be put anywhere who came by invitation.
@@ -68,9 +71,10 @@ export function defineRooms(
     exists: async (org: string, ref: RoomRef) => (await tenantRooms.find(org, ref)) !== null,
     role: memberships.role,
     media,
-    keepRecordingsMs: config.keepRecordingsMs,
+    keepRecordingsMs: (org: string) => keepRecordingsMs(database.tenants, org, config.keepRecordingsMs),
     record: createAuditLog(context).record,
     now: clock.now,
+    hasConsentText: createConsentTexts(database.tenants, clock.now).has,
   };
   const deliver: Deliver = async (from, { to, ...errand }) => {
     if (to.kind === "media") return media.run(from, { ...errand, to });
@@ -78,12 +82,7 @@ export function defineRooms(
     await directory.deliver(from, { ...errand, to });
     return null;
   };
-  // Together with what others record at the moment. Nobody waits at the door for it.
-  const trace: ActorRoomParts<unknown>["trace"] = ({ org, id: actor }, room, action) => {
-    audit.record({ org, at: clock.now(), actor, action, room }).catch((error: unknown) => {
-      log.error({ err: error, action }, "who came into a room, or left it, was not recorded");
-    });
-  };
+  const trace = createRoomTrace(context);
   const define = <Root>(kind: RoomKind<Root>, createView: ActorRoomParts<Root>["createView"]) => {
     const watch = createRoomWatch(kind.name, metrics);
     const ports = { ...context, deliver, watch };

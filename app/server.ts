@@ -35,15 +35,17 @@ export async function startServer(
     const searching = openSearch(context);
     const events = openEvents(context);
     const { eraser, retained } = context.files.records;
+    const gateway = createGateway(rooms.directory, context);
     const records = createRecords(context, {
       letGo: rooms.letGo,
+      ask: gateway.system,
       erasers: [searching.eraser, eraser],
       retained: [retained],
     });
     const api = createApi(
       {
         identity,
-        rooms: createGateway(rooms.directory, context),
+        rooms: gateway,
         conversations: createReader(context),
         listings: context.listings,
         memberships: context.memberships,

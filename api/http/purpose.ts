@@ -1,31 +1,15 @@
-import { hasRole, type Principal, type Role } from "../../core/domain/principal.ts";
+import { purposeOf } from "../../core/domain/audit/purpose.ts";
+import { hasRole, type Principal } from "../../core/domain/principal.ts";
 import type { Context } from "../endpoint.ts";
 
-/** Why somebody looks, where nothing else says it: the first role that they have of these. */
-const purposes: readonly (readonly [Role, string])[] = [
-  ["auditor", "audit"],
-  ["clinician", "treatment"],
-  ["desk", "reception"],
-  ["integrator", "integration"],
-  ["admin", "administration"],
-  ["operator", "administration"],
-];
 const stated = /^[a-z][a-z0-9._-]{0,63}$/;
 
-type Asking = Pick<Context<Principal>, "principal" | "incoming">;
-
-/** Why this request looks at somebody's data; without `subject`, at nobody's in particular. */
-export function purposeFor(asking: Asking, subject?: string | null): string {
-  const { principal } = asking;
-  return subject === principal.id ? "own" : (statedPurpose(asking) ?? purposeOf(principal));
-}
-
-/** What an integrator says of it in the header `X-Purpose`. */
-function statedPurpose({ principal, incoming }: Asking): string | null {
+/** Why this request looks at somebody's data: what an integrator says of it in the header `X-Purpose`, or what the reader's role is there for. */
+export function purposeBy(
+  principal: Principal | null,
+  { incoming }: Pick<Context<Principal | null>, "incoming">,
+): string {
+  if (principal === null) return "participation";
   const said = hasRole(principal, "integrator") ? incoming.header("x-purpose") : undefined;
-  return said !== undefined && stated.test(said) ? said : null;
-}
-
-function purposeOf(principal: Principal): string {
-  return purposes.find(([role]) => hasRole(principal, role))?.[1] ?? "participation";
+  return said !== undefined && stated.test(said) ? said : purposeOf(principal);
 }

@@ -71,6 +71,7 @@ import { putRecordingChunk } from "./recordings/put-chunk.ts";
 import { getConsentText, listConsentTexts, setConsentText } from "./records/consent-texts.ts";
 import { cancelErasure, listErasures, requestErasure } from "./records/erasures.ts";
 import { getRetention } from "./records/get-retention.ts";
+import { listHeldRecordings } from "./records/held-recordings.ts";
 import { liftHold, listHolds, placeHold } from "./records/holds.ts";
 import { setRetention } from "./records/set-retention.ts";
 import { getHistory } from "./rooms/get-history.ts";
@@ -203,6 +204,7 @@ export const endpoints: readonly Endpoint[] = [
   getRetention,
   setRetention,
   listHolds,
+  listHeldRecordings,
   placeHold,
   liftHold,
   requestErasure,

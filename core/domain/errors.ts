@@ -86,6 +86,8 @@ export const errorMessages = {
   not_in_call: "You are not in the call. Join it first.",
   consent_missing:
     "Somebody who is here has not agreed to being recorded. Ask them, and start when everyone has agreed.",
+  consent_text_not_found:
+    "There is no such version of this text. Load the texts again, show the one that is there, and ask again.",
   recording_unavailable:
     "This call cannot be recorded at this moment. Take notes instead, or start again once the call is open.",
   recording_running: "The visit is being recorded already. Stop that first to make another recording.",

@@ -167,6 +167,7 @@ export const policies = {
   "recording.lost": system,
   "recording.sealed": system,
   "recording.removed": system,
+  "recording.keep": system,
   "recording.due": system,
   /** That there are recordings, and what they are; reading one is for those who treat, and administrators. The engine asks in emergencies. */
   "recordings.list": any(inVisit("patient", "clinician"), role("admin", "system"), emergency),

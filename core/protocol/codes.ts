@@ -73,6 +73,7 @@ export const httpStatus: Readonly<Record<ErrorCode, number>> = {
   call_gone: 409,
   not_in_call: 409,
   consent_missing: 409,
+  consent_text_not_found: 404,
   recording_unavailable: 409,
   recording_running: 409,
   recording_not_found: 404,

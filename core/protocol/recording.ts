@@ -28,6 +28,9 @@ export const recordingRequests = {
     status: z.enum(reportStatuses),
   }),
 
+  /** From elsewhere in the engine, which alone may. */
+  "recording.keep": z.strictObject({ recording: recordingId, until: z.int().min(0) }),
+
   /** Reads. */
   "recording.list": z.strictObject({}),
   "recording.file": z.strictObject({ recording: recordingId, name: fileName }),

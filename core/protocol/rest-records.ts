@@ -66,6 +66,8 @@ export const auditVerdict = z.object({
   checkpoints: z.int(),
   /** Checkpoints that were found outside the database. */
   kept: z.int(),
+  /** Where the chain begins since what was before went by retention: after `n`. What went was recorded before `before`. null: at its first entry. */
+  anchor: z.object({ n: z.int(), hash: z.string(), at: millis, before: millis }).nullable(),
   findings: z.array(
     z.object({
       kind: z.string(),
@@ -94,8 +96,10 @@ export const retention = z.object({
   items: z.array(
     z.object({
       kind: z.string(),
-      /** null: for good. */
+      /** null: as `otherwise` says. */
       days: z.int().nullable(),
+      /** What counts where nothing is settled; null: for good. */
+      otherwise: z.int().nullable(),
       leastDays: z.int(),
       /** What the time counts from, and what goes. */
       about: z.string(),
@@ -127,6 +131,19 @@ export const hold = z.object({
   placedBy: z.string(),
 });
 export const holds = z.object({ items: z.array(hold) });
+export const heldRecordings = z.object({
+  items: z.array(
+    z.object({
+      visit: z.string(),
+      recording: z.string(),
+      patient: z.string().nullable(),
+      /** When its files were made; null: before this was noted. */
+      finishedAt: millis.nullable(),
+      /** Since when it would have gone. */
+      dueAt: millis,
+    }),
+  ),
+});
 export const recordParams = z.object({ id: z.uuid() });
 
 export const erasureParams = z.object({ id });

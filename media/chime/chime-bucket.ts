@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import type { ChimeRecordingConfig } from "../../core/platform/config.ts";
+import type { ChimeRecordingConfig } from "../../core/platform/config/chime.ts";
 import type { StoredObject } from "./chime-files.ts";
 
 /** The clinic's own bucket, as far as we look into what Amazon has written there. */

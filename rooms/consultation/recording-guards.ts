@@ -1,6 +1,11 @@
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
-import type { ReportRecording, StartRecording, StopRecording } from "../../core/domain/recording/commands.ts";
+import type {
+  KeepRecording,
+  ReportRecording,
+  StartRecording,
+  StopRecording,
+} from "../../core/domain/recording/commands.ts";
 import { type SegmentRecord, uploadMs } from "../../core/domain/recording/state.ts";
 import { recordingRequests } from "../../core/protocol/recording.ts";
 import type { MediaService } from "../../media/media-service.ts";
@@ -12,8 +17,8 @@ import { authoriseVisit } from "./visit-policy.ts";
 /** What a recording has to have from outside its room. */
 export interface RecordingLookups {
   readonly media: Pick<MediaService, "recordable">;
-  /** For how long one is kept (ms). */
-  readonly keepRecordingsMs: number;
+  /** For how long an organisation keeps one (ms). */
+  keepRecordingsMs(org: string): Promise<number>;
   now(): number;
 }
 
@@ -22,11 +27,12 @@ type Here = Asked<ConsultationState>;
 
 /** How each request of a recording is parsed and completed. */
 export function recordingGuards(lookups: RecordingLookups): Readonly<Record<string, Guard>> {
-  const { media, keepRecordingsMs: keepMs } = lookups;
+  const { media, keepRecordingsMs } = lookups;
   return {
     "recording.start": command({
       schema: recordingRequests["recording.start"],
-      prepare: ({ id }, { by, mac }: Here) => {
+      prepare: async ({ id }, { by, mac }: Here) => {
+        const keepMs = await keepRecordingsMs(by.org);
         const recording = mac(`recording ${by.id} ${id}`).toString("hex").slice(0, 16);
         const recordable = media.recordable();
         return { name: "recording.start", id, recording, recordable, keepMs } satisfies StartRecording;
@@ -39,6 +45,11 @@ export function recordingGuards(lookups: RecordingLookups): Readonly<Record<stri
     "recording.report": command({
       schema: recordingRequests["recording.report"],
       prepare: (payload, _: Here) => ({ ...payload, name: "recording.report" }) satisfies ReportRecording,
+    }),
+    "recording.keep": command({
+      schema: recordingRequests["recording.keep"],
+      prepare: (payload, _: Here) =>
+        ({ ...payload, id: null, name: "recording.keep" }) satisfies KeepRecording,
     }),
     ...recordingQueries(lookups),
   };

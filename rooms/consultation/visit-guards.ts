@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import type { ConsentCommand } from "../../core/domain/consent/consent.ts";
+import type { ConsentCommand, ShownText } from "../../core/domain/consent/consent.ts";
 import { DomainError } from "../../core/domain/errors.ts";
 import type { ConsultationState } from "../../core/domain/kinds.ts";
 import { hasRole } from "../../core/domain/principal.ts";
@@ -36,6 +36,8 @@ export interface VisitLookups {
   names(org: string, people: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Those of them who are clinicians. */
   clinicians(org: string, people: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Whether the organisation has this version of a text of consent. */
+  hasConsentText(org: string, kind: string, text: ShownText): Promise<boolean>;
 }
 
 type Guard = RequestGuard<ConsultationState>;
@@ -45,6 +47,7 @@ type Here = Asked<ConsultationState>;
 export function visitGuards(lookups: VisitLookups): Readonly<Record<string, Guard>> {
   return {
     ...peopleGuards(lookups),
+    ...consentGuards(lookups),
     ...invitationGuards(),
     ...courseGuards(),
     "visit.summary": query({
@@ -89,7 +92,26 @@ function peopleGuards({ names, clinicians }: VisitLookups): Readonly<Record<stri
     "visit.lock": plain<LockVisit>("visit.lock", visitRequests["visit.lock"]),
     "visit.hold": plain<HoldVisit>("visit.hold", visitRequests["visit.hold"]),
     "visit.media": plain<ChangeMedia>("visit.media", visitRequests["visit.media"]),
-    "consent.give": plain<Consenting<"consent.give">>("consent.give", visitRequests["consent.give"]),
+  };
+}
+
+/**
+ * Who was shown a version of a text can agree to it for as long as it is there, also once there is a newer one: they may have been away
+ * meanwhile, and versions stay. What is looked up has been before it is decided, and what was agreed to is in the event: a replay looks up nothing.
+ */
+function consentGuards({ hasConsentText }: VisitLookups): Readonly<Record<string, Guard>> {
+  const known = async (command: Consenting<"consent.give">, text: ShownText, org: string) => {
+    if (!(await hasConsentText(org, command.what, text))) throw new DomainError("consent_text_not_found");
+    return command;
+  };
+  return {
+    "consent.give": command({
+      schema: visitRequests["consent.give"],
+      prepare: (payload, { by }: Here) => {
+        const asked: Consenting<"consent.give"> = { ...payload, name: "consent.give" };
+        return asked.text ? known(asked, asked.text, by.org) : asked;
+      },
+    }),
     "consent.withdraw": plain<Consenting<"consent.withdraw">>(
       "consent.withdraw",
       visitRequests["consent.withdraw"],

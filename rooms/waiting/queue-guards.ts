@@ -182,7 +182,7 @@ function unmaskGuard({ record }: QueueLookups): Readonly<Record<string, Guard>> 
       answer: async ({ entry: id, fields, reason }, { state, by, ref }): Promise<UnmaskReply> => {
         const entry = state.entries.get(id);
         if (!entry) throw new DomainError("entry_not_found");
-        const detail = { fields, reason };
+        const detail = { fields, reason, purpose: reason };
         const { org, id: actor } = by;
         await record({ org, actor, action: "identifiers.unmask", room: ref, subject: entry.patient, detail });
         const { identity, ...rest } = entry.checkIn ?? {};

@@ -76,7 +76,15 @@ export function openStored({ database, paper, ring, now }: Ground) {
     settings: { on: true, maxBytes: 1_000_000 },
     wake: () => undefined,
   });
-  const parts = { database, ring, objects, now, checkpointFile: null, erasureMs: 1_000 };
+  const parts = {
+    database,
+    ring,
+    objects,
+    now,
+    checkpointFile: null,
+    erasureMs: 1_000,
+    keepRecordingsMs: 365 * 86_400_000,
+  };
   const trail = openTrail(parts);
   const records = createRecordsPort(parts, trail);
   return { tenantRooms, vault, files, trail, records, remove: () => rmSync(folder, { recursive: true }) };

@@ -98,6 +98,27 @@ describe("a read of personal data", () => {
     ]);
   });
 
+  test("says why, whichever operation it is", async () => {
+    for (const [path, who, purpose] of [
+      ["/v1/rooms/consultation/v1/history", "auditor", "audit"],
+      ["/v1/rooms/consultation/v1/history", "admin", "administration"],
+      ["/v1/people/patient/sessions", "admin", "administration"],
+      ["/v1/audit", "admin", "audit"],
+      ["/v1/audit/verify", "auditor", "audit"],
+      ["/v1/audit/export", "auditor", "audit"],
+      ["/v1/search?q=%E9%A0%AD%E7%97%9B", "clinician", "treatment"],
+    ] as const) {
+      since = (await api.audit.list({ org, limit: 1 }))[0]?.id ?? 0;
+      expect([path, (await get(path, who)).status]).toEqual([path, 200]);
+      const said = (await entries()).map(({ actor, detail }) => [
+        actor,
+        detail.purpose,
+        typeof detail.operation,
+      ]);
+      expect([path, said]).toEqual([path, [[who, purpose, "string"]]]);
+    }
+  });
+
   test("that shows nobody's data, or is refused, leaves none", async () => {
     expect((await get("/v1/rooms/chat/other/messages", "clinician")).status).toBe(404);
     expect((await get("/v1/visits?from=0&to=1", "desk")).status).toBe(200);

@@ -80,11 +80,11 @@ test("it is recorded for everyone in the room, and every read under it; where it
   const [first] = (await entries("breakGlass.open")).toReversed();
   expect(first).toMatchObject({
     ...{ actor: "clinician2", subject: "patient", room: { kind: "chat", id: "ward" } },
-    detail: { breakGlass: expect.any(String), minutes: 60 },
+    detail: { purpose: "emergency", breakGlass: expect.any(String), minutes: 60 },
   });
   expect((await entries("breakGlass.read")).map(({ actor, detail }) => [actor, detail])).toEqual([
-    ["clinician2", { breakGlass: first?.detail.breakGlass, read: "chat.resume" }],
-    ["clinician2", { breakGlass: first?.detail.breakGlass, read: "chat.resume" }],
+    ["clinician2", { purpose: "emergency", breakGlass: first?.detail.breakGlass, read: "chat.resume" }],
+    ["clinician2", { purpose: "emergency", breakGlass: first?.detail.breakGlass, read: "chat.resume" }],
   ]);
   // Its members are nobody's emergency.
   expect((await messages("clinician")).status).toBe(200);

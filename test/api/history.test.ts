@@ -139,7 +139,7 @@ describe("a room as it was", () => {
     });
   });
 
-  test("each read is recorded: who read what, of whom", async () => {
+  test("each read is recorded: who read what, of whom, and why", async () => {
     const before = (await entries()).length;
     await get("?at=2000&after=1&limit=7", "admin");
     const [entry, ...others] = await entries();
@@ -150,7 +150,7 @@ describe("a room as it was", () => {
       action: "room.history",
       room: ref,
       subject: "patient",
-      detail: { purpose: "administration", at: 2_000, after: 1, limit: 7 },
+      detail: { at: 2_000, after: 1, limit: 7, purpose: "administration", operation: "getRoomHistory" },
     });
   });
 

@@ -52,7 +52,7 @@ test("nothing is read where that cannot be put on record", async () => {
   api.faults.audit = new Error("disk full");
   api.answers.push(file);
   const refused = await api.call("GET", path, { token });
-  expect(refused.status).toBe(503);
+  expect([refused.status, refused.body.code]).toEqual([503, "unavailable"]);
   expect(refused.text).not.toContain("said");
 });
 

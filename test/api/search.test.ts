@@ -82,7 +82,7 @@ describe("search", () => {
     expect(entry).toMatchObject({
       actor: "patient",
       action: "search.query",
-      detail: { texts: 2, people: 0 },
+      detail: { texts: 2, people: 0, purpose: "participation" },
     });
     api.faults.audit = new Error("away");
     expect(

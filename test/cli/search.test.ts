@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiFixture, startApi } from "../api/support.ts";
+import { type ApiFixture, startApi } from "../api/start-api.ts";
 import { type Circumstances, hugmedo, plain } from "./support.ts";
 
 let api: ApiFixture;

@@ -213,7 +213,8 @@ export class ClinicWorld {
       consultation: createConsultationKind({
         ...{ conversations, names: known, clinicians: known, media },
         attach: async () => [],
-        ...{ keepRecordingsMs: 86_400_000, now: () => this.time.now() },
+        hasConsentText: async () => true,
+        ...{ keepRecordingsMs: async () => 86_400_000, now: () => this.time.now() },
       }),
     };
   }

@@ -12,7 +12,7 @@ import {
   archives,
   fileArchive,
   objectArchive,
-  readCheckpoints,
+  readCopy,
 } from "../../core/platform/records/checkpoint-archive.ts";
 import { createSealer, type Sealer } from "../../core/platform/records/sealer.ts";
 import { verifyAudit } from "../../core/platform/records/verify-audit.ts";
@@ -49,7 +49,10 @@ function sealerOn(rows: AuditChain = chain, archive = outside()): Sealer {
 }
 
 const verify = (org: string, kept = (one: string) => outside().all(one)) =>
-  verifyAudit({ chain, isSigned: keys.verify, kept, now: () => now }, org);
+  verifyAudit(
+    { chain, isSigned: keys.verify, kept, keptAnchors: (one) => outside().anchors(one), now: () => now },
+    org,
+  );
 
 /** What is found, by place and by entry's place among the organisation's. */
 async function found(org: string, kept?: Parameters<typeof verify>[1]) {
@@ -114,8 +117,8 @@ describe("an audit that nobody touched", () => {
     expect(verdict).toMatchObject({ links: 3_000, waiting: 0, findings: [] });
     expect(verdict.checkpoints).toBeGreaterThan(0);
     expect(verdict.kept).toBe(verdict.checkpoints);
-    expect(await readCheckpoints(file)).toEqual(await outside().all("large"));
-    expect(await readCheckpoints(`${folder.path}/objects`)).toEqual(await outside().all("large"));
+    expect((await readCopy(file)).checkpoints).toEqual(await outside().all("large"));
+    expect((await readCopy(`${folder.path}/objects`)).checkpoints).toEqual(await outside().all("large"));
     expect(await outside().orgs()).toEqual(["large"]);
   });
 

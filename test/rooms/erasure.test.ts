@@ -32,7 +32,10 @@ function sweeper(broken: Partial<Context> = {}, erasers: readonly Eraser[] = [])
   later += 61_000;
   const shift = later;
   const clock = { ...other.clock, now: () => other.clock.now() + shift };
-  const records = createRecords({ ...other, clock, ...broken }, { erasers, letGo: async () => {} });
+  const records = createRecords(
+    { ...other, clock, ...broken },
+    { erasers, letGo: async () => {}, ask: async () => {} },
+  );
   onTestFinished(() => records.stop());
   return records;
 }

@@ -7,11 +7,10 @@ import type { AuditReader } from "../../records-port.ts";
 /** The audit for somebody who may see it, once that is recorded itself. Throws `forbidden`. */
 export async function auditFor(
   action: Action,
-  { principal, audit, records }: Context<Principal>,
+  { principal, records, trace }: Context<Principal>,
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<AuditReader> {
-  const { org, id: actor } = principal;
-  if (!can(principal, action, { org })) throw new DomainError("forbidden");
-  await audit.record({ org, actor, action, detail: { purpose: "audit", ...detail } });
+  if (!can(principal, action, { org: principal.org })) throw new DomainError("forbidden");
+  await trace([{ detail }]);
   return records.audit;
 }

@@ -16,6 +16,7 @@ export const exportAudit = endpoint({
   reply: null,
   replyBytes: true,
   errors: ["forbidden"],
+  reads: { action: "audit.export", purpose: "audit", itself: true },
   handle: async ({ query }, context) => {
     const audit = await auditFor("audit.export", context, query);
     context.setHeader("content-type", "application/jsonl; charset=utf-8");

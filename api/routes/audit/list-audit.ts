@@ -19,6 +19,7 @@ export const listAudit = endpoint({
   input: { query: auditQuery },
   reply: auditEntries,
   errors: ["forbidden"],
+  reads: { action: "audit.read", purpose: "audit", itself: true },
   handle: async ({ query: { after, limit, kind, room, ...filters } }, context) => {
     if ((kind === undefined) !== (room === undefined))
       throw new DomainError("invalid_payload", "query: kind and room go together");

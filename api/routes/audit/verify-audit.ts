@@ -15,13 +15,16 @@ export const verifyAudit = endpoint({
   input: { query: verifyQuery },
   reply: auditVerdict,
   errors: ["forbidden"],
+  reads: { action: "audit.verify", purpose: "audit", itself: true },
   handle: async ({ query: { from } }, context) => {
     const audit = await auditFor("audit.verify", context, { from });
-    const { links, last, waiting, checkpoints, kept, findings } = await audit.verify(
+    const { links, last, waiting, checkpoints, kept, findings, anchor } = await audit.verify(
       context.principal.org,
       from,
     );
     const ok = findings.length === 0;
-    return { ok, links, last, waiting, checkpoints, kept, findings: findings.map((one) => ({ ...one })) };
+    const begins = anchor && { n: anchor.n, hash: anchor.hash, at: anchor.at, before: anchor.before };
+    const found = findings.map((one) => ({ ...one }));
+    return { ok, links, last, waiting, checkpoints, kept, anchor: begins, findings: found };
   },
 });

@@ -26,7 +26,8 @@ export const breakGlass = endpoint({
     if (!(await history.exists(org, ref))) throw new DomainError("room_not_found");
     const id = glasses.newId();
     const subjects = await memberships.people(org, ref);
-    const entry = { org, actor, action: "breakGlass.open", room: ref, detail: { breakGlass: id, minutes } };
+    const detail = { purpose: "emergency", breakGlass: id, minutes };
+    const entry = { org, actor, action: "breakGlass.open", room: ref, detail };
     // Before anything is opened; one entry at least, also of a room that is empty.
     await audit.recordAll(
       subjects.length === 0 ? [entry] : subjects.map((subject) => ({ ...entry, subject })),

@@ -3,7 +3,6 @@ import { can } from "../../../core/domain/policy.ts";
 import type { Principal } from "../../../core/domain/principal.ts";
 import { eventCursor, type PublicEvent, streamQuery, typesIn } from "../../../core/protocol/rest-events.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
-import { purposeFor } from "../../http/purpose.ts";
 import { namedPeople } from "./named-people.ts";
 
 export const streamEvents = endpoint({
@@ -21,13 +20,12 @@ export const streamEvents = endpoint({
   replyBytes: true,
   replyType: "text/event-stream",
   errors: ["forbidden", "busy"],
+  reads: { action: "events.stream", itself: true },
   handle: async ({ query: { after, types } }, context) => {
-    const { principal, incoming, eventStreams, audit } = context;
+    const { principal, incoming, eventStreams } = context;
     if (!can(principal, "events.read", { org: principal.org })) throw new DomainError("forbidden");
+    await context.trace([{}]);
     const last = eventCursor.safeParse(incoming.header("last-event-id")).data;
-    const { org, id: actor } = principal;
-    const detail = { purpose: purposeFor(context), operation: "streamEvents" };
-    await audit.record({ org, actor, action: "events.stream", detail });
     const pieces = eventStreams.open(principal, {
       ...{ after: last ?? after, types: typesIn(types) },
       past: (items) => recordPast(items, context),
@@ -42,13 +40,7 @@ export const streamEvents = endpoint({
 });
 
 /** What comes live is covered by the stream's own entry; what was there before is read, as by `listEvents`. */
-async function recordPast(items: readonly PublicEvent[], context: Context<Principal>): Promise<void> {
-  const { org, id: actor } = context.principal;
+function recordPast(items: readonly PublicEvent[], { trace }: Context<Principal>): Promise<void> {
   const people = new Set(items.flatMap(namedPeople));
-  await context.audit.recordAll(
-    [...people].map((subject) => ({
-      ...{ org, actor, action: "events.read", subject },
-      detail: { purpose: purposeFor(context, subject), operation: "streamEvents" },
-    })),
-  );
+  return trace([...people].map((subject) => ({ subject })));
 }

@@ -3,7 +3,7 @@ import { can } from "../../../core/domain/policy.ts";
 import type { LinkTarget } from "../../../core/platform/files/file-service.ts";
 import type { StoredFile } from "../../../core/platform/repositories/files.ts";
 import { contentQuery, fileParams } from "../../../core/protocol/rest-files.ts";
-import { openEndpoint, type Services } from "../../endpoint.ts";
+import { type Context, openEndpoint, type Services } from "../../endpoint.ts";
 import { rangeOf } from "../../http/bytes.ts";
 import { disposition } from "./disposition.ts";
 
@@ -29,6 +29,7 @@ export const getContent = openEndpoint({
   reply: null,
   replyBytes: true,
   errors: ["link_expired", "unavailable"],
+  reads: { action: "files.read", itself: true },
   handle: async ({ params: { id }, query: { token } }, context) => {
     const { files, incoming, setHeader, setStatus, sendBytes } = context;
     const target = files.readLink(token);
@@ -73,22 +74,13 @@ async function isStillGood(
 
 /** Whose data it is: whom the room is about, and who sent it. */
 async function recordRead(
-  { org, person: actor, purpose }: LinkTarget,
-  { id, ref, owner }: StoredFile,
+  { org, person, purpose }: LinkTarget,
+  { id: file, ref: room, owner }: StoredFile,
   detail: Readonly<Record<string, unknown>>,
-  { audit, listings }: Services,
+  { trace, listings }: Context<null>,
 ): Promise<void> {
-  const patients = await listings.patients(org, [ref]);
-  const entries = [...new Set([...patients.values(), owner])].map((subject) => {
-    const why = subject === actor ? "own" : purpose;
-    return {
-      org,
-      actor,
-      action: "files.read",
-      room: ref,
-      subject,
-      detail: { purpose: why, file: id, ...detail },
-    };
-  });
-  await audit.recordAll(entries);
+  const patients = await listings.patients(org, [room]);
+  const subjects = new Set([...patients.values(), owner]);
+  const shown = [...subjects].map((subject) => ({ room, subject, purpose, detail: { file, ...detail } }));
+  await trace(shown, { org, id: person });
 }

@@ -1,7 +1,7 @@
 import { DomainError } from "../../../core/domain/errors.ts";
 import { fileLink, fileParams, newFileLink } from "../../../core/protocol/rest-files.ts";
 import { endpoint } from "../../endpoint.ts";
-import { purposeFor } from "../../http/purpose.ts";
+import { purposeBy } from "../../http/purpose.ts";
 import { fileErrors, fileFor } from "./access.ts";
 
 export const linkFile = endpoint({
@@ -29,7 +29,7 @@ export const linkFile = endpoint({
     if (found.state === "rejected") throw new DomainError("file_rejected");
     if (found.state !== "clean") throw new DomainError("file_not_ready");
     if (!found.variants[variant]) throw new DomainError("file_not_found");
-    const purpose = purposeFor(context);
+    const purpose = purposeBy(context.principal, context);
     return files.link({ org, person, session, file: id, version: found.version, variant, purpose });
   },
 });

@@ -2,7 +2,6 @@ import { readFile } from "../../../core/platform/objects/recorded-files.ts";
 import { recordedFile, recordingFileParams } from "../../../core/protocol/rest-recordings.ts";
 import { endpoint } from "../../endpoint.ts";
 import { rangeOf } from "../../http/bytes.ts";
-import { purposeFor } from "../../http/purpose.ts";
 import { commandErrors } from "../rooms/command-errors.ts";
 
 export const getRecordingFile = endpoint({
@@ -19,17 +18,18 @@ export const getRecordingFile = endpoint({
   reply: null,
   replyBytes: true,
   errors: [...commandErrors, "recording_not_found"],
+  reads: { action: "recordings.read", itself: true },
   handle: async ({ params: { id, recording, name } }, context) => {
-    const { principal, rooms, vault, audit, listings, incoming, setHeader, setStatus, sendBytes } = context;
+    const { principal, rooms, vault, trace, listings, incoming, setHeader, setStatus, sendBytes } = context;
     const room = { kind: "consultation", id } as const;
-    const { org, id: actor } = principal;
+    const { org } = principal;
     const asked = await rooms.command(principal, room, "recording.file", { recording, name });
     const { mime, bytes, sha256 } = recordedFile.parse(asked);
     const files = await vault.recordingsOf({ org, ref: room });
     const range = rangeOf(incoming.header("range"), bytes);
     const subject = (await listings.find(org, room))?.subject ?? undefined;
-    const detail = { purpose: purposeFor(context, subject), recording, name, ...(range && { range }) };
-    await audit.record({ org, actor, action: "recordings.read", room, subject, detail });
+    const detail = { recording, name, ...(range && { range }) };
+    await trace([{ room, subject, detail }]);
     setHeader("accept-ranges", "bytes");
     if (range === "unsatisfiable") {
       setHeader("content-range", `bytes */${bytes}`);

@@ -1,4 +1,5 @@
-import { type RetentionRule, retentionKind } from "../../../core/domain/records/retention.ts";
+import { retentionKind } from "../../../core/domain/records/retention.ts";
+import type { SettledRule } from "../../../core/platform/records/retention.ts";
 import { retention } from "../../../core/protocol/rest-records.ts";
 import { endpoint } from "../../endpoint.ts";
 import { recordsFor } from "./keeper.ts";
@@ -10,7 +11,7 @@ export const getRetention = endpoint({
   tag: "records",
   summary: "For how long my organisation keeps what",
   description:
-    "For administrators and auditors. Until something else is settled everything is kept for good.",
+    "For administrators and auditors. Where nothing is settled (`days` of null), `otherwise` counts: null is for good.",
   input: {},
   reply: retention,
   errors: ["forbidden"],
@@ -20,10 +21,10 @@ export const getRetention = endpoint({
   },
 });
 
-export function presentRules(rules: readonly RetentionRule[]) {
-  const items = rules.flatMap(({ kind, days }) => {
+export function presentRules(rules: readonly SettledRule[]) {
+  const items = rules.flatMap(({ kind, days, otherwise }) => {
     const known = retentionKind(kind);
-    return known ? [{ kind, days, leastDays: known.leastDays, about: known.about }] : [];
+    return known ? [{ kind, days, otherwise, leastDays: known.leastDays, about: known.about }] : [];
   });
   return { items };
 }

@@ -12,7 +12,7 @@ export const setRetention = endpoint({
   tag: "records",
   summary: "Settle for how long something is kept",
   description:
-    "For administrators. Kinds that are not named stay as they are; `days` of null is for good. What is due goes within minutes, and cannot be had back.",
+    "For administrators. Kinds that are not named stay as they are; `days` of null is what counts without a rule: for good, and for recordings the installation's time. What is due goes within minutes, and cannot be had back.",
   limited: true,
   input: { body: request },
   reply: retention,

@@ -7,7 +7,6 @@ import type { RoomRef } from "../../../core/domain/room.ts";
 import type { Moment } from "../../../core/platform/repositories/room-history.ts";
 import { historyQuery, roomHistory, roomParams } from "../../../core/protocol/rest.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
-import { purposeFor } from "../../http/purpose.ts";
 import { presentPayload } from "../../projections/past-rooms.ts";
 import { inEmergency } from "./in-emergency.ts";
 import { patientOf } from "./patient-of.ts";
@@ -31,10 +30,11 @@ export const getHistory = endpoint({
   input: { params: roomParams, query: historyQuery },
   reply: roomHistory,
   errors: ["forbidden", "room_not_found"],
+  reads: { action: "room.history", itself: true },
   handle: async ({ params, query: { at, seq, after, limit } }, context) => {
     const { principal, history } = context;
-    const isEmergency = await requireReader(context, params);
-    await recordRead(context, params, { isEmergency, at, seq, after, limit });
+    await requireReader(context, params);
+    await recordRead(context, params, { at, seq, after, limit });
     const moment: Moment = at !== undefined ? { at } : seq !== undefined ? { seq } : present;
     const past = await history.stateAt(principal.org, params, moment);
     const until = { seq: past?.seq ?? 0 };
@@ -61,34 +61,25 @@ export const getHistory = endpoint({
   },
 });
 
-/** Whether only a broken glass lets them. Rooms of other organisations are as if they were not there. */
+/** Rooms of other organisations are as if they were not there. */
 async function requireReader(
   context: Pick<Context<Principal>, "principal" | "history" | "breakGlass" | "audit">,
   ref: RoomRef,
-): Promise<boolean> {
+): Promise<void> {
   const { principal, history } = context;
   const may = can(principal, "room.history", { org: principal.org });
   if (!may && !(await inEmergency(context, "room.history", ref))) throw new DomainError("forbidden");
   if (!(await history.exists(principal.org, ref))) throw new DomainError("room_not_found");
-  return !may;
 }
 
 /** Before anything is read: there is no answer without its entry. */
 async function recordRead(
   context: Context<Principal>,
   room: RoomRef,
-  {
-    isEmergency,
-    ...asked
-  }: { readonly isEmergency: boolean } & Readonly<
-    Record<"at" | "seq" | "after" | "limit", number | undefined>
-  >,
+  detail: Readonly<Record<"at" | "seq" | "after" | "limit", number | undefined>>,
 ): Promise<void> {
-  const { org, id: actor } = context.principal;
-  const subject = await patientOf(room, context);
-  const purpose = isEmergency ? "emergency" : purposeFor(context, subject);
-  const read = { org, actor, action: "room.history", room, detail: { purpose, ...asked } };
-  await context.audit.record({ ...read, subject: subject ?? undefined });
+  const subject = (await patientOf(room, context)) ?? undefined;
+  await context.trace([{ room, subject, detail }]);
 }
 
 /** Also of people who have left the organisation since; as the reader may see them. */

@@ -21,7 +21,7 @@ export async function inEmergency(
   await audit.record({
     ...{ org, actor, room },
     action: "breakGlass.read",
-    detail: { breakGlass: glass, read: action },
+    detail: { purpose: "emergency", breakGlass: glass, read: action },
   });
   return true;
 }

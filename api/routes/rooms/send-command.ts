@@ -18,6 +18,7 @@ const ownRequests = [
   "visit.arrive",
   "visit.decline",
   "media.lost",
+  "recording.keep",
 ];
 
 /** Requests that show what is in the room. */
@@ -84,6 +85,11 @@ export const sendCommand = endpoint({
     "call_moved",
     "call_gone",
     "not_in_call",
+    "consent_missing",
+    "consent_text_not_found",
+    "recording_unavailable",
+    "recording_running",
+    "recording_not_found",
   ],
   // What else changes the room is in its journal.
   reads: {

@@ -16,7 +16,6 @@ import {
 } from "../../../core/protocol/rest-search.ts";
 import { type Context, endpoint } from "../../endpoint.ts";
 import { decodeCursor, encodeCursor } from "../../http/cursor.ts";
-import { purposeFor } from "../../http/purpose.ts";
 
 const place = z.strictObject({
   top: z.strictObject({ at: z.int(), doc: z.int() }).nullable(),
@@ -50,6 +49,7 @@ export const search = endpoint({
   input: { query: searchQuery },
   reply: searchResults,
   errors: ["forbidden", "busy", "unavailable"],
+  reads: { action: "search.query", itself: true },
   handle: async ({ query: asked }, context) => {
     const { principal, search } = context;
     if (!can(principal, "search.query", { org: principal.org })) throw new DomainError("forbidden");
@@ -110,24 +110,20 @@ async function findPeople(
  * none, as in the list of people.
  */
 async function recordSearch(
-  context: Context<Principal>,
+  { trace }: Context<Principal>,
   hits: readonly SearchHit[],
   people: readonly PersonHit[],
 ): Promise<void> {
-  const { org, id: actor } = context.principal;
   const texts = Map.groupBy(hits, ({ subject }) => subject);
   const isOfStaff = ({ roles }: PersonHit): boolean => roles.some((role) => staff.includes(role));
   const shown = new Set(people.flatMap((one) => (isOfStaff(one) ? [] : [one.person])));
-  const entryOf = (subject: string | null, found: { readonly texts: number; readonly people: number }) => ({
-    ...{ org, actor, action: "search.query", subject: subject ?? undefined },
-    detail: { purpose: purposeFor(context, subject), ...found },
-  });
   const subjects = new Set([...texts.keys(), ...shown].filter((subject) => subject !== null));
-  await context.audit.recordAll([
-    entryOf(null, { texts: texts.get(null)?.length ?? 0, people: people.length - shown.size }),
-    ...[...subjects].map((subject) =>
-      entryOf(subject, { texts: texts.get(subject)?.length ?? 0, people: shown.has(subject) ? 1 : 0 }),
-    ),
+  await trace([
+    { detail: { texts: texts.get(null)?.length ?? 0, people: people.length - shown.size } },
+    ...[...subjects].map((subject) => ({
+      subject,
+      detail: { texts: texts.get(subject)?.length ?? 0, people: shown.has(subject) ? 1 : 0 },
+    })),
   ]);
 }
 

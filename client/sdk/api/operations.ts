@@ -149,8 +149,7 @@ export const operations = {
     reply: rest.me,
   },
   changeMyPassword: {
-    method: "POST",
-    path: "/v1/me/password",
+    ...routes.changeMyPassword,
     body: restPeople.changeMyPassword,
     reply: null,
   },
@@ -176,8 +175,7 @@ export const operations = {
     reply: restPeople.managedPerson,
   },
   givePassword: {
-    method: "PUT",
-    path: "/v1/people/:id/password",
+    ...routes.givePassword,
     params: restIdentity.personParams,
     body: restPeople.givePassword,
     reply: null,
@@ -417,8 +415,7 @@ export const operations = {
     reply: restSearch.searchRebuild,
   },
   getSearchRebuild: {
-    method: "GET",
-    path: "/v1/search/rebuild",
+    ...routes.getSearchRebuild,
     reply: restSearch.searchBuilds,
   },
   getMediaOrder: {
@@ -466,6 +463,10 @@ export const operations = {
   listHolds: {
     ...routes.listHolds,
     reply: restRecords.holds,
+  },
+  listHeldRecordings: {
+    ...routes.listHeldRecordings,
+    reply: restRecords.heldRecordings,
   },
   placeHold: {
     ...routes.placeHold,

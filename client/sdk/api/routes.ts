@@ -93,10 +93,12 @@ export const removeClientSecret = {
 export const getDemo = { id: "getDemo", method: "GET", path: "/v1/demo", open: true } as const;
 export const getKeys = { id: "getKeys", method: "GET", path: "/.well-known/jwks.json", open: true } as const;
 export const getMe = { id: "getMe", method: "GET", path: "/v1/me" } as const;
+export const changeMyPassword = { id: "changeMyPassword", method: "POST", path: "/v1/me/password" } as const;
 export const listPeople = { id: "listPeople", method: "GET", path: "/v1/people", paged: true } as const;
 export const addPerson = { id: "addPerson", method: "POST", path: "/v1/people", keyed: true } as const;
 export const getPerson = { id: "getPerson", method: "GET", path: "/v1/people/:id" } as const;
 export const changePerson = { id: "changePerson", method: "PATCH", path: "/v1/people/:id" } as const;
+export const givePassword = { id: "givePassword", method: "PUT", path: "/v1/people/:id/password" } as const;
 export const getOrganisation = { id: "getOrganisation", method: "GET", path: "/v1/organisation" } as const;
 export const changeOrganisation = {
   id: "changeOrganisation",
@@ -246,6 +248,11 @@ export const listBrokenGlasses = {
 } as const;
 export const search = { id: "search", method: "GET", path: "/v1/search", paged: true } as const;
 export const rebuildSearch = { id: "rebuildSearch", method: "POST", path: "/v1/search/rebuild" } as const;
+export const getSearchRebuild = {
+  id: "getSearchRebuild",
+  method: "GET",
+  path: "/v1/search/rebuild",
+} as const;
 export const getMediaOrder = { id: "getMediaOrder", method: "GET", path: "/v1/media/order" } as const;
 export const setMediaOrder = { id: "setMediaOrder", method: "PUT", path: "/v1/media/order" } as const;
 export const listAudit = { id: "listAudit", method: "GET", path: "/v1/audit", paged: true } as const;
@@ -271,6 +278,11 @@ export const listAccesses = {
 export const getRetention = { id: "getRetention", method: "GET", path: "/v1/retention" } as const;
 export const setRetention = { id: "setRetention", method: "PUT", path: "/v1/retention" } as const;
 export const listHolds = { id: "listHolds", method: "GET", path: "/v1/holds" } as const;
+export const listHeldRecordings = {
+  id: "listHeldRecordings",
+  method: "GET",
+  path: "/v1/holds/recordings",
+} as const;
 export const placeHold = { id: "placeHold", method: "POST", path: "/v1/holds", keyed: true } as const;
 export const liftHold = { id: "liftHold", method: "DELETE", path: "/v1/holds/:id" } as const;
 export const requestErasure = {

@@ -47,6 +47,23 @@ export interface Checkpoint {
   readonly signature: string;
 }
 
+/**
+ * Where an organisation's chain begins since what was before went by retention: after `n`, whose hash is `hash`. Signed, so that whoever can
+ * write the database cannot take entries away and say that they were to go.
+ */
+export interface Anchor {
+  readonly org: string;
+  /** The last place that went, which a checkpoint stood on. */
+  readonly n: number;
+  readonly hash: string;
+  /** When it went (ms since the epoch, as all times). */
+  readonly at: number;
+  /** What went was recorded before. */
+  readonly before: number;
+  readonly kid: string;
+  readonly signature: string;
+}
+
 /** A checkpoint as it is kept outside the database: with every link since the one before, so that a difference has a place. */
 export interface KeptCheckpoint extends Checkpoint {
   readonly links: readonly Seal[];
@@ -83,7 +100,10 @@ export function segmentDigest(digest: Digest, links: readonly Seal[]): string {
   return digest(canonicalJson(links.map(({ n, entry, hash }) => [n, entry, hash])));
 }
 
-export function signedText(checkpoint: Omit<Checkpoint, "signature">): string {
-  const { org, n, hash, at, previous, segment, kid } = checkpoint;
+export function signedText(signed: Omit<Checkpoint, "signature"> | Omit<Anchor, "signature">): string {
+  const { org, n, hash, at, kid } = signed;
+  if ("before" in signed)
+    return canonicalJson({ v: 1, anchor: true, org, n, hash, at, before: signed.before, kid });
+  const { previous, segment } = signed;
   return canonicalJson({ v: 1, org, n, hash, at, previous, segment, kid });
 }

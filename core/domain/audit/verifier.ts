@@ -10,6 +10,7 @@ import { type ChainedEntry, type Checkpoint, type Digest, genesis, linkHash, typ
  * - `seal_altered`, `seal_missing`: the chain's own row was changed, or is not there.
  * - `rewritten`: from `n` to `until` the chain is not the one that was signed. `truncated`: it ends before what was signed.
  * - `checkpoint_forged`: not signed by a key of ours. `checkpoint_missing`: others name it, and it is not there.
+ * - `anchor_forged`, `anchor_missing`: the same of where the chain is said to begin.
  */
 export type FindingKind =
   | "altered"
@@ -23,7 +24,9 @@ export type FindingKind =
   | "rewritten"
   | "truncated"
   | "checkpoint_forged"
-  | "checkpoint_missing";
+  | "checkpoint_missing"
+  | "anchor_forged"
+  | "anchor_missing";
 
 export interface Finding {
   readonly kind: FindingKind;

@@ -55,6 +55,13 @@ export interface NoteRemoved extends Identified {
   readonly name: "recording.removed";
   readonly recording: string;
 }
+/** Files that are there are kept until another time than was settled before. A repeat does nothing more; the same again after another does. */
+export interface KeepRecording extends Command {
+  readonly name: "recording.keep";
+  readonly id: null;
+  readonly recording: string;
+  readonly until: number;
+}
 export interface DueRecording extends Identified {
   readonly name: "recording.due";
   readonly at: number;
@@ -69,6 +76,7 @@ export type RecordingCommand =
   | NoteLost
   | NoteSealed
   | NoteRemoved
+  | KeepRecording
   | DueRecording;
 
 export function isRecordingCommand(command: Command): command is RecordingCommand {

@@ -3,7 +3,14 @@ import { rejection } from "../errors.ts";
 import { accept, type Decision, type DomainEvent, refuse } from "../feature.ts";
 import type { Principal } from "../principal.ts";
 import { decideVisit } from "../visit/decide.ts";
-import type { NoteLost, NoteSealed, RecordingCommand, ReportRecording, StartRecording } from "./commands.ts";
+import type {
+  KeepRecording,
+  NoteLost,
+  NoteSealed,
+  RecordingCommand,
+  ReportRecording,
+  StartRecording,
+} from "./commands.ts";
 import { consequences } from "./consequences.ts";
 import { nextDeadline, startingOf } from "./deadlines.ts";
 import type { RecordingEvent } from "./events.ts";
@@ -52,6 +59,8 @@ export function decideRecording(
       );
       return known ? accept({ type: "recording.expired", recording: command.recording }) : accept();
     }
+    case "recording.keep":
+      return keep(recording, command);
     case "recording.due":
       return due(state, Math.max(now, command.at), by);
   }
@@ -112,6 +121,15 @@ function seal(recording: RecordingState, { recording: id, made, sha256 }: NoteSe
   const { files, fault } = made;
   const manifest = { ...factsOf(one), files, fault, keptUntil: now + one.keepMs, sha256 };
   return accept({ type: "recording.sealed", recording: id, manifest });
+}
+
+/** What is being removed, or is gone, stays so. */
+function keep({ finishing, sealed }: RecordingState, { recording, until }: KeepRecording): Decided {
+  if (finishing.some(({ id }) => id === recording))
+    return refuse(rejection("busy", undefined, haltingRetryMs));
+  const kept = sealed.find(({ manifest, fate }) => manifest.recording === recording && fate === "kept");
+  const changes = kept !== undefined && kept.manifest.keptUntil !== until;
+  return changes ? accept({ type: "recording.kept", recording, until }) : accept();
 }
 
 /** Everything whose time has come, in its order. */

@@ -59,6 +59,11 @@ export interface RecordingSealed extends OfRecording {
   readonly type: "recording.sealed";
   readonly manifest: Manifest;
 }
+/** It is kept until another time than the manifest said. */
+export interface RecordingKept extends OfRecording {
+  readonly type: "recording.kept";
+  readonly until: number;
+}
 /** It has been kept for as long as it is to be. */
 export interface RecordingExpiring extends OfRecording {
   readonly type: "recording.expiring";
@@ -77,6 +82,7 @@ export type RecordingEvent =
   | RecordingStopping
   | RecordingComplete
   | RecordingSealed
+  | RecordingKept
   | RecordingExpiring
   | RecordingExpired;
 

@@ -1,5 +1,5 @@
 import { keep } from "../lib/bounded.ts";
-import type { RecordingBroken, RecordingEvent, RecordingStarting } from "./events.ts";
+import type { RecordingBroken, RecordingEvent, RecordingKept, RecordingStarting } from "./events.ts";
 import {
   type Finishing,
   lastSegment,
@@ -53,6 +53,8 @@ export function evolveOwn(
       const sealed = keep(recording.sealed, { manifest, fate: "kept" } as const, recordingLimit);
       return { ...recording, finishing, sealed };
     }
+    case "recording.kept":
+      return keptUntil(recording, event);
     case "recording.expiring":
       return withFate(recording, event.recording, "expiring");
     case "recording.expired":
@@ -165,6 +167,14 @@ function changeLast(recording: RecordingState, what: Partial<SegmentRecord>): Re
 
 function complete(one: Finishing, recording: string): Finishing {
   return one.id === recording ? { ...one, waitsUntil: null } : one;
+}
+
+/** The checksum of the manifest does not cover it. */
+function keptUntil(recording: RecordingState, { recording: id, until }: RecordingKept): RecordingState {
+  const sealed = recording.sealed.map((one) =>
+    one.manifest.recording === id ? { ...one, manifest: { ...one.manifest, keptUntil: until } } : one,
+  );
+  return { ...recording, sealed };
 }
 
 function withFate(recording: RecordingState, id: string, fate: "expiring" | "expired"): RecordingState {

@@ -255,6 +255,32 @@ describe("a recording", () => {
     expect(play.room.due).toBeNull();
   });
 
+  it("is kept for longer or shorter where the organisation says so meanwhile, until it is being removed", () => {
+    const play = recording();
+    play.stop(ito);
+    play.answer();
+    const [id] = play.state.finishing.map((one) => one.id);
+    if (id === undefined) throw new Error("nothing is being finished");
+    // Not while it is not known from when on it is kept.
+    expect(play.keep(id, play.now)).toBe("busy");
+    play.answer();
+    const { manifest } = play.state.sealed[0] ?? {};
+    const later = play.now + 5 * 86_400_000;
+    expect(play.keep(id, later)).toBe("recording.kept");
+    expect(play.keep(id, later)).toBe("nothing");
+    expect(play.keep("another", later)).toBe("nothing");
+    expect(play.keep(id, later + 1)).toBe("recording.kept");
+    expect(play.keep(id, later)).toBe("recording.kept");
+    expect(play.state.sealed[0]?.manifest).toEqual({ ...manifest, keptUntil: later });
+    expect(play.keep(id, play.now - 1)).toBe("recording.kept");
+    play.room.recover();
+    play.call.ask(ito, { name: "visit.end", outcome: "completed" });
+    play.answer("close");
+    expect(play.call.fire()).toEqual(["recording.expiring"]);
+    expect(play.keep(id, later)).toBe("nothing");
+    expect(play.answer()).toEqual(["recording.expired"]);
+  });
+
   it("is in no snapshot from before there were recordings", () => {
     const { recording: made, ...before } = recording().room.state;
     expect(made.stage).toBe("running");

@@ -119,6 +119,7 @@ export const whoMay: Readonly<Record<string, string>> = {
   "recording.lost": "system",
   "recording.sealed": "system",
   "recording.removed": "system",
+  "recording.keep": "system",
   "recording.due": "system",
   "recordings.list":
     "admin, system; clinician as break-glass; anyone as visit's patient, visit's patient at the door, visit's clinician, " +

@@ -109,7 +109,35 @@ export interface ConsentTextTable {
   created_by: string;
 }
 
+/** Where an organisation's chain begins since what was before went by retention. */
+export interface AuditAnchorTable {
+  org: string;
+  /** The last place that went. */
+  n: number;
+  hash: string;
+  at: Millis;
+  before: Millis;
+  kid: string;
+  signature: string;
+  /** When it was kept outside the database; null: it is not yet. */
+  kept_at: Millis | null;
+}
+
+/** A recording whose files are there. */
+export interface RecordingKeptTable {
+  org: string;
+  visit: string;
+  recording: string;
+  finished_at: Millis | null;
+  /** What its visit was told; null: nothing since it began. */
+  kept_until: Millis | null;
+  /** Its time is over, and a hold keeps it. */
+  due_at: Millis | null;
+}
+
 export interface RecordsTables {
+  audit_anchor: AuditAnchorTable;
+  recording_kept: RecordingKeptTable;
   audit_head: AuditHeadTable;
   audit_seal: AuditSealTable;
   audit_checkpoint: AuditCheckpointTable;

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { ChainedEntry, Checkpoint, Seal } from "../../domain/audit/chain.ts";
+import type { Anchor, ChainedEntry, Checkpoint, Seal } from "../../domain/audit/chain.ts";
 import type { Db } from "../database/database.ts";
 
 /** How far an organisation's audit is chained. */
@@ -46,6 +46,17 @@ export interface AuditChain {
   /** Those that are not kept outside yet, in order. */
   unkept(limit: number): Promise<Checkpoint[]>;
   markKept(org: string, n: number, at: number): Promise<void>;
+  /** Those after a place that were made before a time and are kept outside, in order, without the newest of all. */
+  agedCheckpoints(
+    org: string,
+    from: { readonly after: number; readonly time: number; readonly limit: number },
+  ): Promise<Checkpoint[]>;
+  /** Where the chain begins since something went by retention, in order: usually none, or one. */
+  anchors(org: string): Promise<Anchor[]>;
+  /** Adds it, and removes every entry up to it, in one transaction; returns how many: 0 where another process was faster. */
+  forget(anchor: Anchor): Promise<number>;
+  unkeptAnchors(limit: number): Promise<Anchor[]>;
+  markAnchorKept(org: string, n: number, at: number): Promise<void>;
 }
 
 export interface LinkedEntry {
@@ -58,6 +69,7 @@ const columns = ["id", "tx", "org", "at", "actor", "action", "kind", "room", "su
 const checkpointColumns = ["org", "n", "hash", "at", "previous", "segment", "kid", "signature"] as const;
 /** No more entries than that are committed before one that says that it is older. */
 const latest = 1_000;
+const anchorColumns = ["org", "n", "hash", "at", "before", "kid", "signature"] as const;
 const settled = sql<boolean>`tx < feed_horizon()`;
 
 export function createAuditChain(db: Db): AuditChain {
@@ -193,6 +205,50 @@ export function createAuditChain(db: Db): AuditChain {
     markKept: async (org, n, at) => {
       await db
         .updateTable("audit_checkpoint")
+        .set({ kept_at: at })
+        .where("org", "=", org)
+        .where("n", "=", n)
+        .execute();
+    },
+    ...anchorsIn(db),
+  };
+}
+
+function anchorsIn(
+  db: Db,
+): Pick<AuditChain, "agedCheckpoints" | "anchors" | "forget" | "unkeptAnchors" | "markAnchorKept"> {
+  const anchors = () => db.selectFrom("audit_anchor").select(anchorColumns).orderBy("org").orderBy("n");
+  return {
+    agedCheckpoints: (org, { after, time, limit }) =>
+      db
+        .selectFrom("audit_checkpoint")
+        .select(checkpointColumns)
+        .where("org", "=", org)
+        .where("n", ">", after)
+        .where("at", "<", time)
+        .where("kept_at", "is not", null)
+        .where(sql<boolean>`n < (select max(n) from audit_checkpoint where org = ${org})`)
+        .orderBy("n")
+        .limit(limit)
+        .execute(),
+    anchors: (org) => anchors().where("org", "=", org).execute(),
+    forget: (anchor) =>
+      db.transaction().execute(async (tx) => {
+        const added = await tx
+          .insertInto("audit_anchor")
+          .values({ ...anchor, kept_at: null })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("n")
+          .executeTakeFirst();
+        if (!added) return 0;
+        const { rows } = await sql<{ gone: number }>`
+          select audit_forget(${anchor.org}, ${anchor.n}) as gone`.execute(tx);
+        return rows[0]?.gone ?? 0;
+      }),
+    unkeptAnchors: (limit) => anchors().where("kept_at", "is", null).limit(limit).execute(),
+    markAnchorKept: async (org, n, at) => {
+      await db
+        .updateTable("audit_anchor")
         .set({ kept_at: at })
         .where("org", "=", org)
         .where("n", "=", n)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type Anchor,
   type ChainedEntry,
   type Checkpoint,
   genesis,
@@ -13,8 +14,8 @@ import { sha256 } from "./sealer.ts";
 
 /**
  * An organisation's audit as lines of JSON, which `verifyExport` checks without a database: first one that says what it is, with the
- * hash before the first entry; then the sealed entries in order, each with its seal; last the checkpoints that stand in between, and
- * the keys that signed them.
+ * hash before the first entry; where what is before went by retention, that; then the sealed entries in order, each with its seal; last the checkpoints
+ * that stand in between, and the keys that signed them.
  */
 export async function* exportAudit(
   parts: {
@@ -27,8 +28,13 @@ export async function* exportAudit(
   { from, to }: { readonly from: number; readonly to: number },
 ): AsyncGenerator<Uint8Array> {
   const { chain } = parts;
-  const place = { after: await chain.placeBefore(org, from), until: await chain.placeBefore(org, to) };
-  const [before] = place.after > 0 ? await chain.links(org, place.after - 1, 1) : [];
+  const anchor = (await chain.anchors(org)).at(-1) ?? null;
+  const first = anchor ?? { n: 0, hash: genesis };
+  const place = {
+    after: Math.max(first.n, await chain.placeBefore(org, from)),
+    until: Math.max(first.n, await chain.placeBefore(org, to)),
+  };
+  const [before] = place.after > first.n ? await chain.links(org, place.after - 1, 1) : [];
   yield line({
     hugmedo: "audit",
     v: 1,
@@ -37,8 +43,9 @@ export async function* exportAudit(
     to,
     at: parts.now(),
     after: place.after,
-    previous: before?.seal.hash ?? genesis,
+    previous: before?.seal.hash ?? first.hash,
   });
+  if (anchor && place.after === anchor.n) yield line({ anchor });
   for (let last = place.after; last < place.until; ) {
     const found = await chain.links(org, last, Math.min(page, place.until - last));
     if (found.length === 0) break;
@@ -109,12 +116,25 @@ const lines = z.union([
       signature: z.string(),
     }),
   }),
+  z.object({
+    anchor: z.object({
+      org: z.string(),
+      n: count,
+      hash: z.string(),
+      at: z.number(),
+      before: z.number(),
+      kid: z.string(),
+      signature: z.string(),
+    }),
+  }),
   z.object({ keys: z.array(z.record(z.string(), z.string())) }),
 ]);
 
 export interface ExportVerdict extends Verdict {
   readonly org: string;
   readonly checkpoints: number;
+  /** Where the chain begins since what was before went by retention; null: it is not about that. */
+  readonly anchor: Anchor | null;
 }
 
 interface Exported {
@@ -126,6 +146,7 @@ interface Exported {
   } | null;
   readonly links: { readonly seal: Seal; readonly entry: ChainedEntry | null }[];
   readonly checkpoints: Checkpoint[];
+  readonly anchor: Anchor | null;
   keys: readonly PublicJwk[];
 }
 
@@ -134,7 +155,7 @@ interface Exported {
  * it is none.
  */
 export function verifyExport(content: string, trusted?: readonly PublicJwk[]): ExportVerdict {
-  const { head, links, checkpoints, keys } = parse(content);
+  const { head, links, checkpoints, anchor, keys } = parse(content);
   if (!head) throw new Error("This file is not an export of the audit.");
   const known = trusted ?? keys;
   const signed = checkpoints.filter((one) => verifyWith(known, one));
@@ -145,12 +166,20 @@ export function verifyExport(content: string, trusted?: readonly PublicJwk[]): E
   const verifier = createChainVerifier({ digest: sha256, after, checkpoints: signed, now: head.at });
   for (const one of links) verifier.link(one.seal, one.entry);
   const verdict = verifier.finish();
-  const findings = [...forged, ...verdict.findings];
-  return { org: head.org, ...verdict, findings, checkpoints: checkpoints.length };
+  const fits = !anchor || (anchor.org === head.org && anchor.n === after.n && anchor.hash === after.hash);
+  const isSigned = anchor !== null && fits && verifyWith(known, anchor);
+  const claimed: Finding[] =
+    anchor && !isSigned ? [{ kind: "anchor_forged", n: anchor.n, entry: null, at: anchor.at }] : [];
+  const findings = [...claimed, ...forged, ...verdict.findings];
+  return {
+    ...{ org: head.org, ...verdict, findings, checkpoints: checkpoints.length },
+    anchor: isSigned ? anchor : null,
+  };
 }
 
 function parse(content: string): Exported {
   let head: Exported["head"] = null;
+  let anchor: Exported["anchor"] = null;
   let keys: readonly PublicJwk[] = [];
   const links: Exported["links"] = [];
   const checkpoints: Checkpoint[] = [];
@@ -160,10 +189,11 @@ function parse(content: string): Exported {
     if (!parsed.success) throw new Error(`Line ${i + 1} is not one of an export of the audit.`);
     if ("hugmedo" in parsed.data) head = parsed.data;
     else if ("seal" in parsed.data) links.push(parsed.data);
+    else if ("anchor" in parsed.data) anchor = parsed.data.anchor;
     else if ("checkpoint" in parsed.data) checkpoints.push(parsed.data.checkpoint);
     else keys = parsed.data.keys;
   });
-  return { head, links, checkpoints, keys };
+  return { head, links, checkpoints, anchor, keys };
 }
 
 function jsonOf(text: string): unknown {

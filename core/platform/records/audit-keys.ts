@@ -8,7 +8,7 @@ import {
   verify,
 } from "node:crypto";
 import { canonicalJson } from "../../domain/audit/canonical.ts";
-import { type Checkpoint, signedText } from "../../domain/audit/chain.ts";
+import { type Anchor, type Checkpoint, signedText } from "../../domain/audit/chain.ts";
 import type { KeyRing } from "../crypto/key-ring.ts";
 import type { Db } from "../database/database.ts";
 
@@ -21,8 +21,9 @@ export type PublicJwk = Readonly<Record<string, string>>;
 export interface AuditKeys {
   /** With the newest key; makes one where there is none. */
   sign(checkpoint: Omit<Checkpoint, "kid" | "signature">): Promise<Checkpoint>;
+  signAnchor(anchor: Omit<Anchor, "kid" | "signature">): Promise<Anchor>;
   /** Whether one of our keys signed it. */
-  verify(checkpoint: Checkpoint): Promise<boolean>;
+  verify(signed: Checkpoint | Anchor): Promise<boolean>;
   /** The public keys (RFC 7517, RFC 8037). */
   publicKeys(): Promise<readonly PublicJwk[]>;
 }
@@ -79,29 +80,38 @@ export function createAuditKeys(db: Db, ring: KeyRing, now: () => number): Audit
     return key;
   };
 
+  const newest = async () => (await all()).at(-1) ?? (await make());
+
   return {
     sign: async (checkpoint) => {
-      const { kid, secret } = (await all()).at(-1) ?? (await make());
-      const signature = sign(null, Buffer.from(signedText({ ...checkpoint, kid })), secret);
-      return { ...checkpoint, kid, signature: signature.toString("base64url") };
+      const { kid, secret } = await newest();
+      return { ...checkpoint, kid, signature: signatureOf(signedText({ ...checkpoint, kid }), secret) };
     },
-    verify: async (checkpoint) => {
-      if (!opened.has(checkpoint.kid)) await all();
-      const key = opened.get(checkpoint.kid);
-      return key !== undefined && isSigned(checkpoint, key.open);
+    signAnchor: async (anchor) => {
+      const { kid, secret } = await newest();
+      return { ...anchor, kid, signature: signatureOf(signedText({ ...anchor, kid }), secret) };
+    },
+    verify: async (signed) => {
+      if (!opened.has(signed.kid)) await all();
+      const key = opened.get(signed.kid);
+      return key !== undefined && isSigned(signed, key.open);
     },
     publicKeys: async () => (await all()).map(({ jwk }) => jwk),
   };
 }
 
-/** Whether a checkpoint was signed by the owner of one of these public keys, for whoever has nothing but those. */
-export function verifyWith(keys: readonly PublicJwk[], checkpoint: Checkpoint): boolean {
-  const jwk = keys.find(({ kid }) => kid === checkpoint.kid);
-  return jwk !== undefined && isSigned(checkpoint, createPublicKey({ key: { ...jwk }, format: "jwk" }));
+function signatureOf(text: string, secret: KeyObject): string {
+  return sign(null, Buffer.from(text), secret).toString("base64url");
 }
 
-function isSigned({ signature, ...rest }: Checkpoint, key: KeyObject): boolean {
-  return verify(null, Buffer.from(signedText(rest)), key, Buffer.from(signature, "base64url"));
+/** Whether it was signed by the owner of one of these public keys, for whoever has nothing but those. */
+export function verifyWith(keys: readonly PublicJwk[], signed: Checkpoint | Anchor): boolean {
+  const jwk = keys.find(({ kid }) => kid === signed.kid);
+  return jwk !== undefined && isSigned(signed, createPublicKey({ key: { ...jwk }, format: "jwk" }));
+}
+
+function isSigned(signed: Checkpoint | Anchor, key: KeyObject): boolean {
+  return verify(null, Buffer.from(signedText(signed)), key, Buffer.from(signed.signature, "base64url"));
 }
 
 /** The key's id is its thumbprint (RFC 7638): another key cannot bear it. */

@@ -17,10 +17,17 @@ export interface ConsentTexts {
   current(org: string): Promise<ConsentText[]>;
   /** null: there is none. */
   find(org: string, kind: string, language: string, version: number): Promise<ConsentText | null>;
+  /** Whether there is one. A version is never taken away, so it is looked up once. */
+  has(
+    org: string,
+    kind: string,
+    text: { readonly language: string; readonly version: number },
+  ): Promise<boolean>;
   /** Makes the next version. The same text as the latest is no new one. */
   add(org: string, text: Pick<ConsentText, "kind" | "language" | "body">, by: string): Promise<ConsentText>;
 }
 
+const remembered = 10_000;
 const columns = ["kind", "language", "version", "body", "created_at as createdAt"] as const;
 
 export function createConsentTexts(tenants: Tenants, now: () => number): ConsentTexts {
@@ -34,7 +41,28 @@ export function createConsentTexts(tenants: Tenants, now: () => number): Consent
       .orderBy("version", "desc")
       .limit(1)
       .executeTakeFirst();
+  const find: ConsentTexts["find"] = async (org, kind, language, version) => {
+    const row = await tenants(org)
+      .selectFrom("consent_text")
+      .select(columns)
+      .where("org", "=", org)
+      .where("kind", "=", kind)
+      .where("language", "=", language)
+      .where("version", "=", version)
+      .executeTakeFirst();
+    return row ?? null;
+  };
+  const there = new Set<string>();
   return {
+    find,
+    has: async (org, kind, { language, version }) => {
+      const name = JSON.stringify([org, kind, language, version]);
+      if (there.has(name)) return true;
+      if (!(await find(org, kind, language, version))) return false;
+      if (there.size >= remembered) there.clear();
+      there.add(name);
+      return true;
+    },
     current: (org) =>
       tenants(org)
         .selectFrom("consent_text")
@@ -45,17 +73,6 @@ export function createConsentTexts(tenants: Tenants, now: () => number): Consent
         .orderBy("language")
         .orderBy("version", "desc")
         .execute(),
-    find: async (org, kind, language, version) => {
-      const row = await tenants(org)
-        .selectFrom("consent_text")
-        .select(columns)
-        .where("org", "=", org)
-        .where("kind", "=", kind)
-        .where("language", "=", language)
-        .where("version", "=", version)
-        .executeTakeFirst();
-      return row ?? null;
-    },
     add: async (org, { kind, language, body }, by) => {
       for (;;) {
         const before = await latest(org, kind, language);

@@ -8,6 +8,7 @@ import type { Audit } from "../repositories/audit.ts";
 import { anonymise } from "./anonymise.ts";
 import type { Erased, Eraser } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
+import { forgetRecordings } from "./kept-recordings.ts";
 import { lockedRooms, type RekeyParts, rekeyRoom } from "./rekey.ts";
 
 /** Somebody's data is to go, or has gone. */
@@ -244,7 +245,10 @@ async function removeRecordings({ db, objects }: ErasureParts, cause: string): P
     .where("d.cause", "=", cause)
     .where("r.kind", "=", "consultation")
     .execute();
-  for (const { org, id } of visits) await objects.remove(`recordings/${org}/${id}/`);
+  for (const { org, id } of visits) {
+    await objects.remove(`recordings/${org}/${id}/`);
+    await forgetRecordings(db, org, id);
+  }
 }
 
 async function isHeld(holds: Pick<Holds, "standing">, { org, person }: Erased): Promise<boolean> {

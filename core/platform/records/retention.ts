@@ -8,16 +8,27 @@ import type { ObjectStore } from "../objects/object-store.ts";
 import type { Audit } from "../repositories/audit.ts";
 import type { Retained } from "./eraser.ts";
 import type { Holds } from "./holds.ts";
+import { forgetRecordings } from "./kept-recordings.ts";
 import { lockedRooms, type RekeyParts, rekeyRoom } from "./rekey.ts";
 import type { Counted } from "./retention-preview.ts";
 
+/** `otherwise`: days that count where the organisation has settled nothing; null: for good. */
+export interface SettledRule extends RetentionRule {
+  readonly otherwise: number | null;
+}
+
 export interface RetentionRules {
   /** Of every kind, also those that are kept for good. */
-  list(org: string): Promise<readonly RetentionRule[]>;
+  list(org: string): Promise<readonly SettledRule[]>;
   set(org: string, rules: readonly RetentionRule[], by: string): Promise<void>;
 }
 
-export function createRetentionRules(tenants: Tenants, now: () => number): RetentionRules {
+/** `installation`: days of kinds for which the installation has a time of its own. */
+export function createRetentionRules(
+  tenants: Tenants,
+  now: () => number,
+  installation: Readonly<Record<string, number>> = {},
+): RetentionRules {
   return {
     list: async (org) => {
       const rows = await tenants(org)
@@ -26,7 +37,11 @@ export function createRetentionRules(tenants: Tenants, now: () => number): Reten
         .where("org", "=", org)
         .execute();
       const days = new Map(rows.map((row) => [row.kind, row.days]));
-      return retentionKinds.map(({ kind }) => ({ kind, days: days.get(kind) ?? null }));
+      return retentionKinds.map(({ kind }) => ({
+        kind,
+        days: days.get(kind) ?? null,
+        otherwise: installation[kind] ?? null,
+      }));
     },
     set: async (org, rules, by) => {
       if (rules.length === 0) return;
@@ -119,7 +134,9 @@ export async function finishRekeying(parts: KeyParts): Promise<void> {
   for (const locked of await lockedRooms(parts.db, cause)) {
     const { org, ref } = locked;
     await rekeyRoom(parts, locked, null);
-    if (ref.kind === "consultation") await parts.objects.remove(`recordings/${org}/${ref.id}/`);
+    if (ref.kind !== "consultation") continue;
+    await parts.objects.remove(`recordings/${org}/${ref.id}/`);
+    await forgetRecordings(parts.db, org, ref.id);
   }
 }
 

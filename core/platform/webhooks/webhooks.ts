@@ -9,6 +9,7 @@ import type { DeliveryState } from "../database/events-tables.ts";
 import { readCursor } from "../journal/cursor.ts";
 import type { JournalFeed } from "../journal/feed.ts";
 import { type Outbound, OutboundRefused } from "../net/outbound.ts";
+import { adviceOn } from "./faults.ts";
 import { send, type Try } from "./send.ts";
 import { newSecret, wrapSecret } from "./signing.ts";
 import { findWebhook, holdWebhook, hurryLanes, openLanes, type Webhook } from "./webhook-store.ts";

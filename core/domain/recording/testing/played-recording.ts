@@ -6,7 +6,7 @@ import type { ConsultationState } from "../../kinds.ts";
 import type { Principal } from "../../principal.ts";
 import { engine, ito } from "../../queue/testing/people.ts";
 import type { Answer, SimulatedRoom } from "../../queue/testing/simulated-room.ts";
-import type { NoteLost, RecordingCommand } from "../commands.ts";
+import type { KeepRecording, NoteLost, RecordingCommand } from "../commands.ts";
 import type { Finished } from "../finished.ts";
 import { leaseMs, type RecordingState } from "../state.ts";
 
@@ -82,6 +82,12 @@ export class PlayedRecording {
     const ended = { reason: "recorder_ended", confirmed: true } as const;
     const lost = { name: "recording.lost", id: null, recording, segment: this.#segment, ...ended } as const;
     return tell(this.room.ask(engine, lost satisfies NoteLost, this.now));
+  }
+
+  /** The organisation keeps it until then. */
+  keep(recording: string, until: number): string {
+    const command = { name: "recording.keep", id: null, recording, until } as const;
+    return tell(this.room.ask(engine, command satisfies KeepRecording, this.now));
   }
 
   admit(by: Principal, who: Principal): string {

@@ -14,6 +14,7 @@ import { up as files } from "./012-files.ts";
 import { up as search } from "./013-search.ts";
 import { up as records } from "./014-records.ts";
 import { up as events } from "./015-events.ts";
+import { up as retention } from "./016-retention.ts";
 import { up as feedTimeline } from "./019-feed-timeline.ts";
 
 /** In order, forward only: a migration that was released is never changed. */
@@ -33,6 +34,7 @@ const migrations: Record<string, Migration> = {
   "013-search": { up: search },
   "014-records": { up: records },
   "015-events": { up: events },
+  "016-retention": { up: retention },
   "019-feed-timeline": { up: feedTimeline },
 };
 
