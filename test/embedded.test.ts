@@ -19,4 +19,4 @@ it("the embedded database is one process's alone, for as long as that lives and 
   expect(ready.status).toBe(200);
   expect(await first.stop()).toBe(0);
   lockDirectory(folder)();
-});
+}, 120_000);

@@ -27,13 +27,21 @@ const showsNobody: Readonly<Record<string, readonly string[]>> = {
     ...["getMe", "listAccesses", "listMySessions", "getSecondFactor", "endMySession", "endMyOtherSessions"],
     ...["enrolSecondFactor", "confirmSecondFactor", "removeSecondFactor", "renewRecoveryCodes"],
     ...["signIn", "refresh", "signOut", "answerChallenge", "enrolByChallenge", "clientToken"],
-    "acceptInvitation",
+    ...["acceptInvitation", "changeMyPassword"],
   ],
   "acts, which the audit or a room's journal has with who did it": [
     ...["createChat", "setChatMember", "removeChatMember", "createVisit", "cancelVisit", "rescheduleVisit"],
     ...["inviteToVisit", "revokeInvitation", "createQueue", "configureQueue", "setQueueHours"],
     ...["addQueueStaff", "removeQueueStaff", "addPerson", "changePerson", "endSession", "endSessions"],
-    ...["resetSecondFactor", "breakGlass", "placeHold", "liftHold", "requestErasure", "cancelErasure"],
+    ...[
+      "resetSecondFactor",
+      "givePassword",
+      "breakGlass",
+      "placeHold",
+      "liftHold",
+      "requestErasure",
+      "cancelErasure",
+    ],
     ...["setRetention", "setConsentText", "createFile", "addFileVersion", "completeFile", "deleteFile"],
     ...["putUpload", "linkFile", "putRecordingChunk", "rebuildSearch"],
   ],
@@ -49,7 +57,7 @@ const showsNobody: Readonly<Record<string, readonly string[]>> = {
   ],
   "the installation": [
     ...["listProcesses", "drainProcess", "undrainProcess", "listClusterRooms", "moveRoom", "rebalance"],
-    ...["getKeys", "getAuditKeys", "health", "readiness", "metrics"],
+    ...["getKeys", "getAuditKeys", "getSearchRebuild", "health", "readiness", "metrics"],
   ],
 };
 

@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from "./server.ts";
 import { readEmbeddedRows, readRows } from "./store.ts";
 import { seedOf, type TrialResult, trial } from "./trial.ts";
 
-const patience = 180_000;
+const patience = 300_000;
 
 test(
   "ten kills of the server on PostgreSQL lose, double and reorder nothing, and clients recover by themselves",

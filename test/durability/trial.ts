@@ -60,7 +60,7 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
     const broken = await breakThings(people, options);
     const seconds = secondsSince(begun);
     const ended = performance.now();
-    const { unsettled, lines } = await people.settle(options.settleWithin ?? 30_000);
+    const { unsettled, lines } = await people.settle(options.settleWithin ?? 90_000);
     const settledIn = secondsSince(ended);
     await options.rested?.();
     const [url] = servers;

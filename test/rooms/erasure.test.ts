@@ -53,7 +53,7 @@ beforeAll(async () => {
   mkdirSync(`${folder.path}/data`);
   clinic = await openClinic(settings());
   other = await createContext(loadConfig({ ...settings(), ROLES: "rooms,api", LOG_LEVEL: "silent" }));
-  const names = ["admin", "clinician", "patient", "patient2", "auditor"];
+  const names = ["admin", "clinician", "patient", "patient2", "auditor", "desk"];
   tokens = Object.fromEntries(
     await Promise.all(names.map(async (who) => [who, await clinic.token(who)] as const)),
   );

@@ -157,7 +157,7 @@ describe("a recording, with stock clients", () => {
   });
 
   it("is asked once more whether it has begun, where that took long: no segment is given up for it", async () => {
-    const { visit, doctor, patient } = await openVisit(clinic);
+    const { visit, doctor, patient } = await openCall();
     await agree(doctor);
     await agree(patient);
     slow = 1;
