@@ -58,7 +58,3 @@ export const chatRequests = {
 
 export type ChatRequestName = keyof typeof chatRequests;
 export type ChatPayload<N extends ChatRequestName> = z.infer<(typeof chatRequests)[N]>;
-
-export function isChatRequest(name: string): name is ChatRequestName {
-  return Object.hasOwn(chatRequests, name);
-}

@@ -38,9 +38,6 @@ export const recordingRequests = {
   "recording.upload": z.strictObject({ recording: recordingId, segment: segmentNumber }),
 } as const;
 
-export type RecordingRequestName = keyof typeof recordingRequests;
-export type RecordingPayload<N extends RecordingRequestName> = z.input<(typeof recordingRequests)[N]>;
-
 /** Messages of the room's own. */
 export const recordingMessages = { state: "recording.state", lease: "recording.lease" } as const;
 

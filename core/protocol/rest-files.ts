@@ -62,4 +62,3 @@ export const contentQuery = z.object({ token: z.string().max(2_000) });
 export const uploadParams = z.object({ ticket: z.string().max(2_000) });
 
 export type FileView = z.infer<typeof fileView>;
-export type FileUpload = z.infer<typeof upload>;

@@ -25,6 +25,7 @@ function bench() {
     watch,
     timers,
     pass: async (ms: number) => {
+      // What it measures is time that has really passed.
       await new Promise((resolve) => setTimeout(resolve, ms));
       for (const task of [...timers]) {
         timers.delete(task);
